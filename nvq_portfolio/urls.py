@@ -1,0 +1,14 @@
+"""Every address of the product. Each room keeps its own; this map only joins them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("desk.urls")),
+    path("", include("centres.urls")),
+    path("", include("evidence.urls")),
+    path("", include("signoff.urls")),
+    path("", include("records.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("operators/", admin.site.urls),
+]
