@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+"""The addresses of this room: the candidate's side and the staff's side."""
 
-urlpatterns: list[URLPattern] = []
+from . import urls_portfolio, urls_staff
+
+urlpatterns = [*urls_portfolio.urlpatterns, *urls_staff.urlpatterns]

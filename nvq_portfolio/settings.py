@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -185,6 +186,9 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
 USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["nvq_portfolio.formats"]
+
+# Form widgets are drawn by templates of ours where templates/ has one.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Looks -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

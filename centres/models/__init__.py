@@ -1,0 +1,23 @@
+"""Who works here, and with what authority."""
+
+from .access import AccessGrant, ScopeKind
+from .authority import Award, AwardKind, Capacity, UnitApproval
+from .centre import Centre, Invitation, Membership, Role
+from .registration import Registration, RegistrationStatus
+from .user import User
+
+__all__ = [
+    "AccessGrant",
+    "Award",
+    "AwardKind",
+    "Capacity",
+    "Centre",
+    "Invitation",
+    "Membership",
+    "Registration",
+    "RegistrationStatus",
+    "Role",
+    "ScopeKind",
+    "UnitApproval",
+    "User",
+]

@@ -1,0 +1,22 @@
+"""What is offered, and how it was judged."""
+
+from .claim import Claim, ClaimState, Judgement
+from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion, ItemConfirmation
+from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Witness
+
+__all__ = [
+    "Claim",
+    "ClaimState",
+    "Evidence",
+    "EvidenceFile",
+    "EvidenceState",
+    "EvidenceVersion",
+    "ItemConfirmation",
+    "Judgement",
+    "Portfolio",
+    "RecordState",
+    "UnitConfirmation",
+    "UnitConfirmationKind",
+    "UnitRecord",
+    "Witness",
+]

@@ -1,0 +1,90 @@
+"""Claims (cross-references) and the judgements on them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from units.models import Criterion
+
+from .evidence import Evidence, EvidenceVersion
+from .portfolio import UnitRecord
+
+
+class ClaimState(models.TextChoices):
+    """Where a claim stands. ``evidence/states.py`` has the legal moves."""
+
+    UNDECIDED = "undecided", "Awaiting judgement"
+    ACCEPTED = "accepted", "Accepted"
+    RETURNED = "returned", "Returned"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Claim(models.Model):
+    """One item offered against one criterion, or against a unit as a whole (Q12), with a locator (R8, R9)."""
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="claims")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="claims")
+    criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    locator = models.CharField(max_length=100, help_text="Page, paragraph or time, such as “page 2” or “04:10”.")
+    state = models.CharField(max_length=10, choices=ClaimState, default=ClaimState.UNDECIDED)
+    # The version that the claim was last judged on; a signed record keeps it (Q22a).
+    judged_version = models.ForeignKey(
+        EvidenceVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["evidence__number", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evidence", "record", "criterion"],
+                condition=Q(criterion__isnull=False) & ~Q(state="withdrawn"),
+                name="claim_once_per_criterion",
+                violation_error_message="This evidence is claimed against that criterion already.",
+            ),
+            models.UniqueConstraint(
+                fields=["evidence", "record"],
+                condition=Q(criterion=None) & ~Q(state="withdrawn"),
+                name="claim_once_per_unit",
+                violation_error_message="This evidence is claimed against that unit already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(locator=""),
+                name="claim_has_locator",
+                violation_error_message="Say where in the evidence to look.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["accepted", "returned"]) | Q(judged_version__isnull=False),
+                name="claim_judged_on_a_version",
+                violation_error_message="A judged claim names the version it was judged on.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence.reference} against {self.criterion or self.record.unit.code}"
+
+
+class Judgement(models.Model):
+    """One assessor's decision on one claim, on one version. Decisions are added, never changed."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="judgements")
+    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
+    is_accepted = models.BooleanField()
+    comment = models.TextField(blank=True)
+    judged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    judged_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["judged_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_accepted=True) | ~Q(comment=""),
+                name="judgement_return_has_comment",
+                violation_error_message="Say what is missing, so that it can be mended.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'Accepted' if self.is_accepted else 'Returned'}: {self.claim}"
