@@ -1,0 +1,35 @@
+# One command per need, the same here and in CI. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix lock
+BIN := .venv/bin
+# The checks load the settings, which make a data folder: not the installation's own.
+CHECKING := env -u DATABASE_URL DATA_DIR=$(CURDIR)/var/check
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
+
+demo:  ## install everything, seed the demo centre, serve it with sign-ins printed
+	@scripts/setup demo
+	@scripts/demo
+
+test:  ## install everything, run every test on SQLite and PostgreSQL (ARGS="-k word" narrows)
+	@scripts/setup test
+	@scripts/test $(ARGS)
+
+check:  ## format, lint, types, missing migrations, imports between rooms, templates
+	@scripts/setup check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(CHECKING) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(CHECKING) $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet .
+
+fix:  ## put right what can be put right by machine
+	@scripts/setup check
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:  ## pin every dependency of pyproject.toml with hashes
+	scripts/uv pip compile -q --universal --generate-hashes --python-version 3.12 --no-header --no-emit-index-url pyproject.toml -o requirements/base.txt
+	scripts/uv pip compile -q --universal --generate-hashes --python-version 3.12 --no-header --no-emit-index-url --group dev pyproject.toml -o requirements/dev.txt

@@ -1,0 +1,119 @@
+"""What every test may use: browser pages, a clean cache, and the strictness described in tests/strict.py."""
+
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests import strict
+from tests.chromium import launch_chromium
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_pass_the_ledger() -> None:
+    """The database refuses to delete events; the emptying of tables between transactional tests is let through."""
+    if find_spec("ledger.testing"):
+        from ledger.testing import allow_flush
+
+        allow_flush()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits counted in one test must not refuse another."""
+    yield
+    cache.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fails a test that was answered a page which breaks our rules (tests/strict.py), when nothing else failed it."""
+    strict.offences.clear()
+    outcome = yield
+    if strict.offences:
+        pytest.fail("\n".join(strict.offences), pytrace=False)
+    return outcome
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a page is a browser test; marking it by hand could be forgotten."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", []):
+            item.add_marker(pytest.mark.browser)
+
+
+# --- Browser ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the run; each page has a context, and so cookies, of its own."""
+    with sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live_server, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Opens a page for one more person: new_page(javascript=True, viewport=DESK, **context options).
+
+    The test fails when a page of it raised an error, broke the content security policy or asked another host.
+    """
+    contexts = []
+    complaints: list[str] = []
+
+    def note_console(message: ConsoleMessage) -> None:
+        # A page that was meant to be refused is no fault; the browser reports its status here all the same.
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            complaints.append(f"console: {message.text}")
+
+    def note_request(url: str) -> None:
+        if not url.startswith((live_server.url, "data:", "blob:", "about:")):
+            complaints.append(f"asked another host: {url}")
+
+    def open_page(*, javascript: bool = True, viewport: dict[str, int] = DESK, **options: object) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            java_script_enabled=javascript,
+            viewport=viewport,
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note_console)
+        page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+        page.on("request", lambda request: note_request(request.url))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page at a desk, in British English, with JavaScript."""
+    return new_page()
+
+
+@pytest.fixture
+def page_on_a_phone(new_page: Callable[..., Page]) -> Page:
+    """The same at 390 pixels, with touch."""
+    return new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+
+
+@pytest.fixture
+def page_without_javascript(new_page: Callable[..., Page]) -> Page:
+    """The same with JavaScript off: every job must be possible (docs/HOUSE.md, habit 14)."""
+    return new_page(javascript=False)
