@@ -1,0 +1,170 @@
+"""Registering a candidate: the registration, the portfolio it needs, and a record for each unit."""
+
+import datetime
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from centres.actions import registrations
+from centres.models import Membership, Registration, RegistrationStatus, User
+from evidence.models import Portfolio, RecordState, UnitRecord
+from evidence.permissions.enrolment import check_may_enrol, check_unit_people
+from ledger.actions import record
+from ledger.events import EventType
+from units.models import Qualification, Unit
+
+
+@transaction.atomic
+def register_candidate(
+    *,
+    candidate: User,
+    qualification: Qualification,
+    units: Sequence[Unit],
+    assessor: User,
+    iv: User,
+    number: str,
+    employer: str,
+    site: str,
+    started_on: datetime.date,
+    expected_end_on: datetime.date | None,
+    by: Membership,
+) -> Registration:
+    """Register a candidate at the centre of ``by`` and open a unit record for each unit.
+
+    Raises ValidationError, by field, where ``centres.actions.registrations.create_registration`` refuses, and when no
+    unit is chosen or one does not belong to the qualification; PermissionDenied unless ``by`` is a coordinator.
+    The candidate's portfolio at this centre is opened if this is their first registration here.
+    """
+    check_may_enrol(by=by)
+    _check_units(qualification=qualification, units=units)
+    registration = registrations.create_registration(
+        candidate=candidate,
+        qualification=qualification,
+        units=units,
+        assessor=assessor,
+        iv=iv,
+        number=number,
+        employer=employer,
+        site=site,
+        started_on=started_on,
+        expected_end_on=expected_end_on,
+        by=by,
+    )
+    portfolio, _ = Portfolio.objects.get_or_create(centre=by.centre, candidate=candidate)
+    for unit in units:
+        _open_record(registration=registration, portfolio=portfolio, unit=unit, by=by)
+    return registration
+
+
+@transaction.atomic
+def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitRecord:
+    """Open a record for one more unit of the registration's qualification.
+
+    Raises ValidationError when the registration is not active, has the unit already, or the unit is not of the
+    qualification, or its assessor or IV is not approved for it.
+    """
+    check_may_enrol(by=by)
+    registration = Registration.objects.select_for_update().get(pk=registration.pk, centre=by.centre)
+    registrations.check_registration_open(registration)
+    _check_units(qualification=registration.qualification, units=[unit])
+    if registration.unit_records.filter(unit=unit).exists():
+        raise ValidationError({"unit": "This registration has that unit already."})
+    check_unit_people(
+        registration=registration, unit=unit, assessor=registration.assessor, iv=registration.iv, centre=by.centre
+    )
+    portfolio = Portfolio.objects.get(centre=by.centre, candidate=registration.candidate)
+    return _open_record(registration=registration, portfolio=portfolio, unit=unit, by=by)
+
+
+@transaction.atomic
+def reassign_unit(
+    *, record_id: int, own_assessor: User | None, own_iv: User | None, why: str, by: Membership
+) -> UnitRecord:
+    """Give one unit an assessor or IV of its own (Q24), or with None the registration's again.
+
+    The reason is kept in the ledger. Raises ValidationError by field when the person may not act for this unit, when
+    assessor, IV and candidate are not three people (R40, R41), or when the record has a signature on it.
+    """
+    check_may_enrol(by=by)
+    unit_record = (
+        UnitRecord.objects.select_for_update(of=("self",))
+        .select_related("registration__assessor", "registration__iv", "unit", "portfolio")
+        .get(pk=record_id, registration__centre=by.centre)
+    )
+    registrations.check_registration_open(unit_record.registration)
+    if unit_record.state in {RecordState.CANDIDATE_SIGNED, RecordState.AWAITING_COUNTERSIGNATURE}:
+        if (own_assessor or unit_record.registration.assessor) != unit_record.assessor:
+            raise ValidationError({"own_assessor": "The record is being signed. Unlock it before its assessor changes."})
+    elif unit_record.state != RecordState.OPEN and own_assessor != unit_record.own_assessor:
+        raise ValidationError({"own_assessor": "The assessor has signed this record and stays its assessor."})
+    check_unit_people(
+        registration=unit_record.registration,
+        unit=unit_record.unit,
+        assessor=own_assessor or unit_record.registration.assessor,
+        iv=own_iv or unit_record.registration.iv,
+        centre=by.centre,
+        assessor_field="own_assessor",
+        iv_field="own_iv",
+    )
+    if not why.strip():
+        raise ValidationError({"why": "Say why this unit changes hands."})
+    unit_record.own_assessor, unit_record.own_iv = own_assessor, own_iv
+    unit_record.save(update_fields=["own_assessor", "own_iv"])
+    record(
+        type=EventType.UNIT_REASSIGNED,
+        chain=unit_record.portfolio.chain,
+        subject=f"unit_record:{unit_record.pk}",
+        by=by.person,
+        role=by.role,
+        data={
+            "assessor": own_assessor.pk if own_assessor else None,
+            "iv": own_iv.pk if own_iv else None,
+            "unit": unit_record.unit.code,
+        },
+        note=why.strip(),
+    )
+    return unit_record
+
+
+@transaction.atomic
+def change_status(
+    *, registration: Registration, revision: int, status: str, on: datetime.date, why: str, by: Membership
+) -> Registration:
+    """Move a registration on, as ``centres.actions.registrations.change_status`` does.
+
+    Completion also demands that every unit record is complete, which only this room can see.
+    """
+    if status == RegistrationStatus.COMPLETED:
+        unfinished = list(
+            registration.unit_records.filter(completed_at=None).values_list("unit__code", flat=True).order_by("pk")
+        )
+        if unfinished:
+            raise ValidationError({"status": f"Not every unit is signed yet: {', '.join(unfinished)}."})
+    return registrations.change_status(
+        registration=registration, revision=revision, status=status, on=on, why=why, by=by
+    )
+
+
+def _check_units(*, qualification: Qualification, units: Sequence[Unit]) -> None:
+    if not units:
+        raise ValidationError({"units": "Choose at least one unit."})
+    known = set(qualification.units.values_list("pk", flat=True))
+    strange = [unit.code for unit in units if unit.pk not in known]
+    if strange:
+        raise ValidationError({"units": f"Not a unit of {qualification}: {', '.join(strange)}."})
+
+
+def _open_record(
+    *, registration: Registration, portfolio: Portfolio, unit: Unit, by: Membership
+) -> UnitRecord:
+    unit_record = UnitRecord.objects.create(registration=registration, portfolio=portfolio, unit=unit)
+    record(
+        type=EventType.UNIT_ADDED,
+        chain=portfolio.chain,
+        subject=f"unit_record:{unit_record.pk}",
+        by=by.person,
+        role=by.role,
+        data={"registration": registration.pk, "unit": unit.code},
+    )
+    return unit_record

@@ -1,0 +1,207 @@
+"""The assessor's decisions: claims accepted or returned, and the V, A and C of an item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from centres.models import Membership
+from evidence.actions.confirmations import lapse_confirmations, locked_record
+from evidence.models import (
+    Claim,
+    ClaimState,
+    Evidence,
+    EvidenceVersion,
+    ItemConfirmation,
+    Judgement,
+    UnitRecord,
+    Witness,
+)
+from evidence.permissions.judging import check_judged_version, check_may_accept, check_may_judge
+from evidence.queries.scopes import records_for
+from ledger.actions import record
+from ledger.events import EventType
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The decision on one claim. ``comment`` is demanded of a return."""
+
+    claim_id: int
+    is_accepted: bool
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The assessor's V, A and C (R17), and how they made sure that it is authentic (R11)."""
+
+    is_valid: bool
+    is_authentic: bool
+    is_current: bool
+    how_authenticated: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all three are confirmed."""
+        return self.is_valid and self.is_authentic and self.is_current
+
+
+@transaction.atomic
+def judge_item(
+    *,
+    evidence: Evidence,
+    version: EvidenceVersion,
+    verdicts: Sequence[Verdict],
+    confirmation: Confirmation | None,
+    by: Membership,
+) -> list[Judgement]:
+    """Judge claims of one item in one go: everything or nothing.
+
+    ``version`` is the one the assessor looked at. ``confirmation`` replaces what was confirmed of it; None leaves that
+    as it is. Errors about one claim are raised under the key ``claim_<id>``, those about V, A and C under
+    ``confirmation``.
+    """
+    evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    if confirmation is not None:
+        _confirm(version=version, confirmation=confirmation, by=by)
+    return [judge_claim(claim_id=verdict.claim_id, version=version, verdict=verdict, by=by) for verdict in verdicts]
+
+
+@transaction.atomic
+def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by: Membership) -> Judgement:
+    """Accept or return one claim on the version that was looked at.
+
+    Raises PermissionDenied unless ``by`` is the unit's assessor (R23, R41: never the candidate); ValidationError under
+    ``claim_<id>`` when the record is locked, the evidence was replaced meanwhile, a return has no comment, or the claim
+    cannot be accepted (R5, R17, R20a).
+    """
+    claim = _locked_claim(claim_id)
+    key = f"claim_{claim.pk}"
+    try:
+        check_may_judge(record=claim.record, by=by)
+        check_judged_version(claim=claim, version=version)
+        if claim.state == ClaimState.WITHDRAWN:
+            raise ValidationError("The candidate has withdrawn this claim.")
+        if verdict.is_accepted:
+            confirmed = ItemConfirmation.objects.filter(version=version).first()
+            check_may_accept(claim=claim, version=version, is_confirmed=bool(confirmed and confirmed.is_whole))
+        elif not verdict.comment.strip():
+            raise ValidationError("Say what is missing, so that it can be mended.")
+    except ValidationError as error:
+        raise ValidationError({key: error.messages}) from error
+    judgement = Judgement.objects.create(
+        claim=claim,
+        version=version,
+        is_accepted=verdict.is_accepted,
+        comment=verdict.comment.strip(),
+        judged_by=by.person,
+    )
+    claim.state = ClaimState.ACCEPTED if verdict.is_accepted else ClaimState.RETURNED
+    claim.judged_version = version
+    claim.save(update_fields=["state", "judged_version"])
+    record(
+        type=EventType.CLAIM_ACCEPTED if verdict.is_accepted else EventType.CLAIM_RETURNED,
+        chain=claim.record.portfolio.chain,
+        subject=f"claim:{claim.pk}",
+        by=by.person,
+        role=by.role,
+        data={"evidence": claim.evidence_id, "unit_record": claim.record_id, "version": version.ordinal},
+        note=verdict.comment.strip(),
+    )
+    lapse_confirmations(unit_record=claim.record, by=by)
+    return judgement
+
+
+@transaction.atomic
+def authenticate_witness(*, witness: Witness, how: str, by: Membership) -> Witness:
+    """The assessor records how they made sure that a witness is genuine (R20a).
+
+    Raises PermissionDenied unless ``by`` assesses a unit in that portfolio; ValidationError without a description.
+    """
+    witness = Witness.objects.select_for_update(of=("self",)).select_related("portfolio").get(pk=witness.pk)
+    if not records_for(by).filter(portfolio=witness.portfolio).exists() or by.role != "assessor":
+        raise PermissionDenied("Witnesses are authenticated by the candidate's assessor.")
+    if not how.strip():
+        raise ValidationError({"how": "Say how you made sure that the witness is genuine."})
+    witness.authenticated_how = how.strip()
+    witness.authenticated_by = by.person
+    witness.authenticated_at = timezone.now()
+    witness.save(update_fields=["authenticated_how", "authenticated_by", "authenticated_at"])
+    record(
+        type=EventType.WITNESS_AUTHENTICATED,
+        chain=witness.portfolio.chain,
+        subject=f"witness:{witness.pk}",
+        by=by.person,
+        role=by.role,
+        note=how.strip(),
+    )
+    return witness
+
+
+def _confirm(*, version: EvidenceVersion, confirmation: Confirmation, by: Membership) -> None:
+    """Record V, A and C of a version, and take back what rested on them when one is taken back."""
+    records = [
+        locked_record(pk)
+        for pk in sorted(
+            version.evidence.claims.exclude(state=ClaimState.WITHDRAWN).values_list("record_id", flat=True).distinct()
+        )
+    ]
+    if not any(_may_judge(unit_record, by) for unit_record in records):
+        raise PermissionDenied("Evidence is judged by the candidate's assessor.")
+    if confirmation.is_authentic and not confirmation.how_authenticated.strip():
+        raise ValidationError({"confirmation": "Say how you made sure that it is authentic."})
+    earlier = ItemConfirmation.objects.filter(version=version).first()
+    if earlier and earlier.is_whole:
+        if confirmation.is_whole:
+            return  # Confirmed already: signed records may rest on it, so it stays as it is.
+        if version.evidence.claims.filter(state=ClaimState.ACCEPTED, judged_version=version).exists():
+            raise ValidationError(
+                {"confirmation": "Accepted claims rest on this. Return those claims before you take it back."}
+            )
+    ItemConfirmation.objects.update_or_create(
+        version=version,
+        defaults={
+            "is_valid": confirmation.is_valid,
+            "is_authentic": confirmation.is_authentic,
+            "is_current": confirmation.is_current,
+            "how_authenticated": confirmation.how_authenticated.strip(),
+            "confirmed_by": by.person,
+            "confirmed_at": timezone.now(),
+        },
+    )
+    record(
+        type=EventType.ITEM_CONFIRMED,
+        chain=records[0].portfolio.chain,
+        subject=f"evidence:{version.evidence_id}",
+        by=by.person,
+        role=by.role,
+        data={
+            "version": version.ordinal,
+            "valid": confirmation.is_valid,
+            "authentic": confirmation.is_authentic,
+            "current": confirmation.is_current,
+        },
+        note=confirmation.how_authenticated.strip(),
+    )
+
+
+def _may_judge(unit_record: UnitRecord, by: Membership) -> bool:
+    try:
+        check_may_judge(record=unit_record, by=by)
+    except (PermissionDenied, ValidationError):
+        return False
+    return True
+
+
+def _locked_claim(claim_id: int) -> Claim:
+    """The claim with all that judging looks at; the claim and its unit record are locked."""
+    claim = (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("evidence", "criterion__group")
+        .get(pk=claim_id)
+    )
+    claim.record = locked_record(claim.record_id)
+    return claim

@@ -1,0 +1,58 @@
+"""Who may judge, and what may be accepted."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from centres.authority import is_approved
+from centres.models import Capacity, Membership, Role
+from evidence.models import Claim, EvidenceState, EvidenceVersion, UnitRecord
+from evidence.permissions.portfolio import check_unlocked
+from units.methods import Method
+from units.setting_policy import may_count
+
+
+def check_may_judge(*, record: UnitRecord, by: Membership) -> None:
+    """Raise unless ``by`` is the assessor of this unit and approved for it today (HOUSE decided 7), and it is open.
+
+    PermissionDenied for the person, ValidationError for the state of the record.
+    """
+    if by.role != Role.ASSESSOR or by.centre_id != record.registration.centre_id:
+        raise PermissionDenied("Evidence is judged by the candidate's assessor.")
+    if by.person_id == record.registration.candidate_id:
+        raise PermissionDenied("Nobody judges their own evidence.")
+    if by.person != record.assessor:
+        raise PermissionDenied(f"The assessor of this unit is {record.assessor.name}.")
+    if not is_approved(
+        person=by.person,
+        centre=by.centre,
+        unit=record.unit,
+        capacity=Capacity.ASSESSOR,
+        day=timezone.localdate(),
+    ):
+        raise PermissionDenied(f"You are not approved to assess unit {record.unit.code}. Ask your centre coordinator.")
+    check_unlocked(record)
+
+
+def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bool) -> None:
+    """Raise ValidationError when this claim cannot be accepted: setting (R5), witness (R20a), V, A and C (R17).
+
+    ``is_confirmed`` says whether valid, authentic and current are all confirmed of the version.
+    """
+    section = claim.criterion.group.section if claim.criterion else "cover"
+    ruling = may_count(claim.record.unit.setting_policy, version.setting, section)
+    if not ruling.allowed:
+        raise ValidationError(ruling.reason)
+    if Method.WITNESS_TESTIMONY in version.methods and not (version.witness and version.witness.authenticated_at):
+        raise ValidationError("Record first how you made sure that the witness is genuine.")
+    if not is_confirmed:
+        raise ValidationError("Confirm that this evidence is valid, authentic and current before you accept it.")
+
+
+def check_judged_version(*, claim: Claim, version: EvidenceVersion) -> None:
+    """Raise ValidationError unless the version judged is the one that is on offer now."""
+    if claim.evidence.state != EvidenceState.OFFERED:
+        raise ValidationError(f"{claim.evidence.reference} is not offered for assessment.")
+    if claim.evidence.current_version_id != version.pk:
+        raise ValidationError(
+            f"{claim.evidence.reference} has been replaced since you opened this page. Look at the new version first."
+        )
