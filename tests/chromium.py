@@ -1,4 +1,4 @@
-"""Finds the Chromium that the browser tests drive. `python -m tests.chromium` says which, and exits 1 if there is none."""
+"""Finds the Chromium that the browser tests drive. `python -m tests.chromium` says which, or exits 1."""
 
 import os
 import shutil
