@@ -1,0 +1,63 @@
+"""The closed list of what can happen (HOUSE, habit 6)."""
+
+from django.db import models
+
+
+class EventType(models.TextChoices):
+    """Every kind of event. Values are part of each event's digest: never rename or reuse one."""
+
+    # Centres and people
+    CENTRE_OPENED = "centre_opened", "Centre opened"
+    PERSON_INVITED = "person_invited", "Person invited"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Invitation withdrawn"
+    INVITATION_ACCEPTED = "invitation_accepted", "Invitation accepted"
+    ROLE_GIVEN = "role_given", "Role given"
+    ROLE_ENDED = "role_ended", "Role ended"
+    AWARD_RECORDED = "award_recorded", "Award recorded"
+    AWARD_WITHDRAWN = "award_withdrawn", "Award withdrawn"
+    APPROVAL_GIVEN = "approval_given", "Approval for a unit given"
+    APPROVAL_ENDED = "approval_ended", "Approval for a unit ended"
+    ACCESS_GRANTED = "access_granted", "Access granted"
+    ACCESS_ENDED = "access_ended", "Access ended"
+    STANDARD_LOADED = "standard_loaded", "Standard loaded"
+
+    # Registrations
+    CANDIDATE_REGISTERED = "candidate_registered", "Candidate registered"
+    REGISTRATION_CHANGED = "registration_changed", "Registration changed"
+    REGISTRATION_STATUS_CHANGED = "registration_status_changed", "Status of registration changed"
+    REGISTRATION_REASSIGNED = "registration_reassigned", "Registration reassigned"
+    UNIT_ADDED = "unit_added", "Unit added"
+    UNIT_REMOVED = "unit_removed", "Unit removed"
+    UNIT_REASSIGNED = "unit_reassigned", "Unit reassigned"
+
+    # Evidence and witnesses
+    EVIDENCE_ADDED = "evidence_added", "Evidence added"
+    EVIDENCE_CHANGED = "evidence_changed", "Evidence changed"
+    EVIDENCE_OFFERED = "evidence_offered", "Evidence offered for assessment"
+    EVIDENCE_REPLACED = "evidence_replaced", "Evidence replaced by a new version"
+    EVIDENCE_WITHDRAWN = "evidence_withdrawn", "Evidence withdrawn"
+    WITNESS_ADDED = "witness_added", "Witness added"
+    WITNESS_CHANGED = "witness_changed", "Witness changed"
+    WITNESS_AUTHENTICATED = "witness_authenticated", "Witness authenticated"
+
+    # Claims and judgements
+    CLAIM_MADE = "claim_made", "Claim made"
+    CLAIM_CHANGED = "claim_changed", "Claim changed"
+    CLAIM_WITHDRAWN = "claim_withdrawn", "Claim withdrawn"
+    CLAIM_ACCEPTED = "claim_accepted", "Claim accepted"
+    CLAIM_RETURNED = "claim_returned", "Claim returned"
+    ITEM_CONFIRMED = "item_confirmed", "Item confirmed as valid, authentic and current"
+    UNIT_CONFIRMED = "unit_confirmed", "Unit confirmed as sufficient"
+    CONFIRMATION_LAPSED = "confirmation_lapsed", "Confirmation lapsed"
+
+    # Sign-off
+    SAMPLING_MARKED = "sampling_marked", "Record marked for sampling"
+    SAMPLING_MARK_WITHDRAWN = "sampling_mark_withdrawn", "Sampling mark withdrawn"
+    RECORD_SIGNED = "record_signed", "Unit record signed"
+    RECORD_COUNTERSIGNED = "record_countersigned", "Unit record countersigned"
+    RECORD_UNLOCKED = "record_unlocked", "Unit record unlocked"
+    RECORD_PRINTED = "record_printed", "Unit record printed"
+
+    # The ledger itself
+    HEADS_SEALED = "heads_sealed", "Chain heads sealed"
+    NOTE_DISPOSED = "note_disposed", "Note disposed of"
