@@ -1,0 +1,173 @@
+"""A unit with all that is printed for it, as one immutable value: what pages, gate and PDF read.
+
+Built by `queries.outlines`, which keeps built outlines. Nothing here touches the database.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from units.coverage import Need, Point
+from units.declarations import Declaration
+from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
+from units.setting_policy import SettingPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteOutline:
+    """One of items 1 to 3, as printed."""
+
+    printed_number: str
+    kind: NoteKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementOutline:
+    """One element and the line its criteria are printed under."""
+
+    id: int
+    number: str
+    text: str
+    instruction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionOutline:
+    """One cell. `is_ticked`: claims are made against it; `is_implied`: it repeats its group's text."""
+
+    id: int
+    position: int
+    label: str
+    text: str
+    wanted_values: int
+    section: Section
+    is_ticked: bool
+    is_implied: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupOutline:
+    """One numbered item. `text` is what it asks for: its own words, or the instruction of its element."""
+
+    id: int
+    position: int
+    section: Section
+    kind: GroupKind
+    printed_number: str
+    text: str
+    element: ElementOutline | None
+    at_least: int | None
+    per_instance: str
+    instances: int | None
+    is_should: bool
+    reading: str
+    criteria: tuple[CriterionOutline, ...]
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether claims are made here: conditions, examples and scope notes are only read."""
+        return self.kind in TICKED_KINDS
+
+    @property
+    def need(self) -> Need:
+        """The same item as the coverage rules see it: a fixed number of instances multiplies what fills a cell (R3)."""
+        return Need(
+            group_id=self.id,
+            section=self.section,
+            kind=self.kind,
+            label=self.printed_number,
+            text=self.text,
+            points=tuple(
+                Point(criterion.id, criterion.label, criterion.text, criterion.wanted_values * (self.instances or 1))
+                for criterion in self.criteria
+                if criterion.is_ticked
+            ),
+            at_least=self.at_least,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionOutline:
+    """*Cover*, *do* or *know*, with its heading and instruction; only sections that hold something exist."""
+
+    section: Section
+    title: str
+    instruction: str
+    groups: tuple[GroupOutline, ...]
+
+    @property
+    def criteria(self) -> tuple[CriterionOutline, ...]:
+        """The section's cells in print order."""
+        return tuple(criterion for group in self.groups for criterion in group.criteria)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A printed heading of another part of the record, and the instruction below it."""
+
+    title: str
+    instruction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A known contradiction with another unit, to be shown to assessor and IV (Q1)."""
+
+    unit: str
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitOutline:
+    """One unit of one edition.
+
+    `method_key` pairs codes with printed names. `declarations` and `method_key` are those of unit 304 where the
+    standard prints none. `headings` has the keys notes, elements, assessed_evidence, method_key and sign_off.
+    """
+
+    id: int
+    code: str
+    title: str
+    display_title: str
+    setting_policy: SettingPolicy
+    standard_id: int
+    standard_title: str
+    edition: str
+    conflicts: tuple[Conflict, ...]
+    notes: tuple[NoteOutline, ...]
+    elements: tuple[ElementOutline, ...]
+    sections: tuple[SectionOutline, ...]
+    headings: dict[str, Heading]
+    assessed_evidence: str
+    method_key: tuple[tuple[str, str], ...]
+    declarations: tuple[Declaration, ...]
+
+    @property
+    def shown_title(self) -> str:
+        """The title to display: the corrected one where there is one (Q14)."""
+        return self.display_title or self.title
+
+    @property
+    def is_coverage_only(self) -> bool:
+        """Whether there are no *do* and *know* criteria: sign-off says so (Q2)."""
+        return all(section.section is Section.COVER for section in self.sections)
+
+    @cached_property
+    def groups(self) -> tuple[GroupOutline, ...]:
+        """Every numbered item, section by section."""
+        return tuple(group for section in self.sections for group in section.groups)
+
+    @cached_property
+    def criteria(self) -> tuple[CriterionOutline, ...]:
+        """Every cell that is claimed against, in reading order: cover, do, know."""
+        return tuple(criterion for group in self.groups for criterion in group.criteria if criterion.is_ticked)
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """What `coverage.progress` counts."""
+        return tuple(group.need for group in self.groups if group.is_ticked)
+
+    @cached_property
+    def criteria_by_id(self) -> dict[int, CriterionOutline]:
+        """The cells that are claimed against, by id."""
+        return {criterion.id: criterion for criterion in self.criteria}
