@@ -20,7 +20,7 @@ from evidence.models import (
     Witness,
 )
 from evidence.permissions.judging import check_judged_version, check_may_accept, check_may_judge
-from evidence.queries.scopes import records_for
+from evidence.queries.scope import records_for
 from ledger.actions import record
 from ledger.events import EventType
 
