@@ -55,10 +55,6 @@ class Event(models.Model):
     previous = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     digest = models.CharField(max_length=DIGEST_LENGTH)
 
-    # Filled by `queries.with_notes`, absent otherwise.
-    note: str
-    note_is_disposed: bool
-
     class Meta:
         # The unique constraint doubles as the index for walking a chain in order.
         constraints = (

@@ -1,6 +1,6 @@
 """Reading the ledger. Who may read which chain or subject is for the rooms below to decide: they know the people."""
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from ledger.models import Event, Note
@@ -20,6 +20,6 @@ def with_notes(events: QuerySet[Event]) -> QuerySet[Event]:
     """The same events, each with `note` (blank when there is none) and `note_is_disposed`, in the same query."""
     note = Note.objects.filter(digest=OuterRef("note_digest"))
     return events.annotate(
-        note=Coalesce(Subquery(note.values("text")), Value("")),
+        note=Coalesce(Subquery(note.values("text")), Value(""), output_field=TextField()),
         note_is_disposed=Exists(note.filter(disposed_at__isnull=False)),
     )
