@@ -29,6 +29,8 @@ class Signature(models.Model):
     signed_at = models.DateTimeField()
     statement = models.TextField()
     proof = models.CharField("proof of presence", max_length=20)
+    # Names a proof that outlives its request (a fresh passkey confirmation), so that it signs once and no more.
+    proof_key = models.CharField(max_length=80, blank=True)
     # What was signed, as canonical JSON, with its digest; ``key_signature`` is the installation's Ed25519 signature.
     snapshot = models.JSONField()
     snapshot_digest = models.CharField(max_length=64)
@@ -49,6 +51,17 @@ class Signature(models.Model):
                 condition=Q(voided_at=None),
                 name="signature_once_per_line",
                 violation_error_message="This line is signed already.",
+            ),
+            models.UniqueConstraint(
+                fields=["proof_key"],
+                condition=~Q(proof_key=""),
+                name="signature_one_per_proof",
+                violation_error_message="That confirmation has been used for a signature. Confirm again.",
+            ),
+            models.CheckConstraint(
+                condition=Q(slot__in=Slot.values),
+                name="signature_known_line",
+                violation_error_message="Unknown line of the sign-off block.",
             ),
             models.CheckConstraint(
                 condition=Q(voided_at=None, voided_by=None) | Q(voided_at__isnull=False, voided_by__isnull=False),
