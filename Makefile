@@ -18,7 +18,7 @@ test:  ## install everything, run every test on SQLite and PostgreSQL (ARGS="-k 
 
 check:  ## format, lint, types, missing migrations, imports between rooms, templates
 	@scripts/setup check
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --output-format concise .
 	$(BIN)/ruff check .
 	$(CHECKING) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(CHECKING) $(BIN)/mypy
