@@ -1,0 +1,475 @@
+"""Writes to evidence items: added, changed or replaced, offered, withdrawn (R8-R12, Q20-Q22a)."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from centres.models import Membership, User
+from centres.permissions import check_revision
+from evidence.actions.confirmations import lapse_confirmations
+from evidence.models import (
+    Claim,
+    ClaimState,
+    Evidence,
+    EvidenceFile,
+    EvidenceState,
+    EvidenceVersion,
+    Portfolio,
+    UnitRecord,
+    Witness,
+)
+from evidence.permissions.portfolio import (
+    check_independent,
+    check_may_add,
+    check_may_change,
+    check_may_offer,
+    check_may_withdraw,
+)
+from evidence.states import evidence_move
+from files.actions import NoLongerHere, attach
+from files.forms import HandedIn
+from ledger.actions import record as record_event
+from ledger.events import EventType
+from units.methods import Method
+from units.setting_policy import Setting
+
+WORDS = (
+    "title",
+    "methods",
+    "setting",
+    "simulation_basis",
+    "happened_from",
+    "happened_to",
+    "what_happened",
+    "kept_at",
+    "witness",
+)
+
+
+@transaction.atomic
+def add_evidence(
+    *,
+    portfolio: Portfolio,
+    form_key: UUID,
+    title: str,
+    methods: Iterable[str],
+    setting: str,
+    simulation_basis: str = "",
+    happened_from: datetime.date,
+    happened_to: datetime.date | None = None,
+    what_happened: str,
+    kept_at: str = "",
+    witness: Witness | None = None,
+    files: Sequence[HandedIn] = (),
+    by: Membership,
+) -> Evidence:
+    """Make a draft with the next number of the portfolio, which is used up whatever becomes of it (R10, Q21).
+
+    ``form_key`` is the form's own: the same form sent twice makes one item. ``happened_to`` is the first day where it
+    is left out. ``files`` are stored already (``files.actions.store``).
+
+    Raises PermissionDenied for anybody but the candidate; ValidationError by field for what is missing or wrong (dates
+    to come, no method (Q20), a simulation without its basis (R6), another portfolio's witness), or for a read-only
+    portfolio.
+    """
+    portfolio = Portfolio.objects.select_for_update().get(pk=portfolio.pk)
+    check_may_add(portfolio, by)
+    twin = Evidence.objects.filter(form_key=form_key).first()
+    if twin is not None:
+        if twin.portfolio_id != portfolio.pk:
+            raise ValidationError("This form belongs to another portfolio. Open it again.")
+        return twin
+    words = _Words.cleaned(
+        portfolio=portfolio,
+        title=title,
+        methods=methods,
+        setting=setting,
+        simulation_basis=simulation_basis,
+        happened_from=happened_from,
+        happened_to=happened_to,
+        what_happened=what_happened,
+        kept_at=kept_at,
+        witness=witness,
+    )
+    evidence = Evidence.objects.create(portfolio=portfolio, number=portfolio.next_number, form_key=form_key)
+    portfolio.next_number += 1
+    portfolio.save(update_fields=["next_number"])
+    _make_version(evidence, words, files, ordinal=1, why="", by=by.person)
+    evidence.save(update_fields=["current_version"])
+    record_event(
+        type=EventType.EVIDENCE_ADDED,
+        chain=portfolio.chain,
+        subject=f"evidence:{evidence.pk}",
+        by=by.person,
+        role=by.role,
+        data={"reference": evidence.reference, "files": _digests(files)},
+    )
+    return evidence
+
+
+@transaction.atomic
+def change_evidence(
+    *,
+    evidence: Evidence,
+    revision: int,
+    title: str,
+    methods: Iterable[str],
+    setting: str,
+    simulation_basis: str = "",
+    happened_from: datetime.date,
+    happened_to: datetime.date | None = None,
+    what_happened: str,
+    kept_at: str = "",
+    witness: Witness | None = None,
+    files: Sequence[HandedIn] = (),
+    why: str = "",
+    by: Membership,
+) -> Evidence:
+    """Change a draft where it stands, or replace offered evidence by a new version (Q22).
+
+    ``files`` are all the files from now on, kept ones included. A new version needs ``why``; judged claims on records
+    still open wait for judgement again, and what the assessor confirmed of those units lapses. Signed records keep the
+    version they were judged on (Q22a).
+
+    Raises as `add_evidence` does; ValidationError too when the item was changed meanwhile or withdrawn, when a new
+    version has no reason, nothing to look at, or does not differ.
+    """
+    evidence = locked_evidence(evidence.pk)
+    check_may_change(evidence, by)
+    check_unchanged(evidence, revision)
+    words = _Words.cleaned(
+        portfolio=evidence.portfolio,
+        title=title,
+        methods=methods,
+        setting=setting,
+        simulation_basis=simulation_basis,
+        happened_from=happened_from,
+        happened_to=happened_to,
+        what_happened=what_happened,
+        kept_at=kept_at,
+        witness=witness,
+    )
+    before = _current(evidence)
+    if evidence.state == EvidenceState.OFFERED:
+        _replace(evidence, before, words, files, why.strip(), by)
+    else:
+        _change_draft(evidence, before, words, files, by)
+    return evidence
+
+
+@transaction.atomic
+def offer_evidence(*, evidence: Evidence, revision: int, by: Membership) -> Evidence:
+    """Offer a draft for assessment: from now on the assessor sees it.
+
+    Raises PermissionDenied for anybody but the candidate; ValidationError when it was changed meanwhile, has nothing to
+    look at (R12), is claimed for nothing, is claimed in a locked unit, or lacks a proper witness (R20, R23).
+    """
+    evidence = locked_evidence(evidence.pk)
+    check_unchanged(evidence, revision)
+    check_may_offer(evidence, by)
+    move = evidence_move(evidence.state, EvidenceState.OFFERED)
+    evidence.state = move.target
+    evidence.offered_at = timezone.now()
+    evidence.revision += 1
+    evidence.save(update_fields=["state", "offered_at", "revision"])
+    claims = evidence.claims.exclude(state=ClaimState.WITHDRAWN)
+    record_event(
+        type=move.event,
+        chain=evidence.portfolio.chain,
+        subject=f"evidence:{evidence.pk}",
+        by=by.person,
+        role=by.role,
+        data={
+            "reference": evidence.reference,
+            "version": _current(evidence).ordinal,
+            "unit_records": sorted({claim.record_id for claim in claims}),
+            "claims": len(claims),
+        },
+    )
+    return evidence
+
+
+@transaction.atomic
+def withdraw_evidence(*, evidence: Evidence, revision: int, why: str, by: Membership) -> Evidence:
+    """Withdraw an item from every unit still open (Q22a). Its number is used up (R10).
+
+    While a signed or closed unit rests on it, the item itself stays as offered, with its claims there; otherwise it
+    becomes withdrawn. Raises PermissionDenied for anybody but the candidate; ValidationError without a reason, when it
+    was changed meanwhile, or when there is no open unit to withdraw it from.
+    """
+    evidence = locked_evidence(evidence.pk)
+    check_unchanged(evidence, revision)
+    check_may_withdraw(evidence, by)
+    if not why.strip():
+        raise ValidationError({"why": "Say why you withdraw it."})
+    live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
+    records = locked_records({claim.record_id for claim in live})
+    withdrawn = [claim for claim in live if records[claim.record_id].is_open]
+    kept_in = sorted({claim.record_id for claim in live if not records[claim.record_id].is_open})
+    _set_state(withdrawn, ClaimState.WITHDRAWN)
+    evidence.revision += 1
+    changed = ["revision"]
+    if not kept_in:
+        move = evidence_move(evidence.state, EvidenceState.WITHDRAWN)
+        evidence.state = move.target
+        evidence.withdrawn_at = timezone.now()
+        evidence.withdrawn_why = why.strip()[:300]
+        changed += ["state", "withdrawn_at", "withdrawn_why"]
+    evidence.save(update_fields=changed)
+    record_event(
+        type=EventType.EVIDENCE_WITHDRAWN,
+        chain=evidence.portfolio.chain,
+        subject=f"evidence:{evidence.pk}",
+        by=by.person,
+        role=by.role,
+        data={
+            "reference": evidence.reference,
+            "unit_records": sorted({claim.record_id for claim in withdrawn}),
+            "claims": [claim.pk for claim in withdrawn],
+            "kept_in": kept_in,
+        },
+        note=why.strip(),
+    )
+    lapse_for(withdrawn, records, by)
+    return evidence
+
+
+def locked_evidence(evidence_id: int) -> Evidence:
+    """The item, locked until the transaction ends, with its portfolio and current version."""
+    return (
+        Evidence.objects.select_for_update(of=("self",))
+        .select_related("portfolio__candidate", "current_version__witness")
+        .get(pk=evidence_id)
+    )
+
+
+def locked_records(record_ids: Iterable[int]) -> dict[int, UnitRecord]:
+    """Unit records by id, locked in one order, so that nobody signs them while they change."""
+    records = (
+        UnitRecord.objects.select_for_update(of=("self",))
+        .filter(pk__in=set(record_ids))
+        .select_related(
+            "portfolio",
+            "unit",
+            "registration__candidate",
+            "registration__assessor",
+            "registration__iv",
+            "own_assessor",
+            "own_iv",
+        )
+        .order_by("pk")
+    )
+    return {record.pk: record for record in records}
+
+
+def check_unchanged(evidence: Evidence, revision: int) -> None:
+    """Raise ValidationError when the item was written since the form was opened, saying by whom."""
+    check_revision(
+        current=evidence.revision,
+        revision=revision,
+        chain=evidence.portfolio.chain,
+        subject=f"evidence:{evidence.pk}",
+    )
+
+
+def lapse_for(claims: Iterable[Claim], records: dict[int, UnitRecord], by: Membership) -> None:
+    """End what the assessor confirmed of the units of changed claims, where those are still open (R17)."""
+    for record_id in sorted({claim.record_id for claim in claims}):
+        if records[record_id].is_open:
+            lapse_confirmations(unit_record=records[record_id], by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Everything of a version but its files, checked."""
+
+    title: str
+    methods: list[str]
+    setting: str
+    simulation_basis: str
+    happened_from: datetime.date
+    happened_to: datetime.date
+    what_happened: str
+    kept_at: str
+    witness: Witness | None
+
+    @classmethod
+    def cleaned(
+        cls,
+        *,
+        portfolio: Portfolio,
+        title: str,
+        methods: Iterable[str],
+        setting: str,
+        simulation_basis: str,
+        happened_from: datetime.date,
+        happened_to: datetime.date | None,
+        what_happened: str,
+        kept_at: str,
+        witness: Witness | None,
+    ) -> "_Words":
+        """The words as they are stored. Raises ValidationError with every wrong field at once."""
+        wanted = set(methods)
+        last = happened_to or happened_from
+        errors: dict[str, str] = {}
+        if not title.strip():
+            errors["title"] = "Give it a title."
+        if not what_happened.strip():
+            errors["what_happened"] = "Say what happened."
+        if not wanted or not wanted <= set(Method.values):
+            errors["methods"] = "Choose at least one method."
+        if setting not in Setting.values:
+            errors["setting"] = "Say where this comes from."
+        if setting == Setting.SIMULATION and not simulation_basis.strip():
+            errors["simulation_basis"] = "Say what real experience the simulation is based on."
+        if happened_from > timezone.localdate():
+            errors["happened_from"] = "This date is still to come. Evidence shows what has happened."
+        if last < happened_from:
+            errors["happened_to"] = "The last date cannot come before the first."
+        elif last > timezone.localdate() and "happened_from" not in errors:
+            errors["happened_to"] = "This date is still to come. Evidence shows what has happened."
+        if witness is not None and witness.portfolio_id != portfolio.pk:
+            errors["witness"] = "Choose somebody from your own witness list."
+        if errors:
+            raise ValidationError(errors)
+        return cls(
+            title=title.strip(),
+            methods=[method for method in Method.values if method in wanted],
+            setting=setting,
+            simulation_basis=simulation_basis.strip() if setting == Setting.SIMULATION else "",
+            happened_from=happened_from,
+            happened_to=last,
+            what_happened=what_happened.strip(),
+            kept_at=kept_at.strip(),
+            witness=witness,
+        )
+
+    def differing(self, version: EvidenceVersion) -> list[str]:
+        """The fields in which a version says something else."""
+        return [field for field in WORDS if getattr(self, field) != getattr(version, field)]
+
+
+def _make_version(
+    evidence: Evidence, words: _Words, files: Sequence[HandedIn], *, ordinal: int, why: str, by: User
+) -> EvidenceVersion:
+    version = EvidenceVersion.objects.create(
+        evidence=evidence,
+        ordinal=ordinal,
+        why=why,
+        made_by=by,
+        **{field: getattr(words, field) for field in WORDS},
+    )
+    _put_files(version, files)
+    evidence.current_version = version
+    return version
+
+
+def _put_files(version: EvidenceVersion, files: Sequence[HandedIn]) -> None:
+    try:
+        attach([file.blob for file in files])
+    except NoLongerHere as error:
+        raise ValidationError({"files": "A file was handed in too long ago and is gone. Choose it again."}) from error
+    EvidenceFile.objects.bulk_create(
+        EvidenceFile(version=version, blob=file.blob, name=file.name, position=position)
+        for position, file in enumerate(files, start=1)
+    )
+
+
+def _change_draft(
+    evidence: Evidence, version: EvidenceVersion, words: _Words, files: Sequence[HandedIn], by: Membership
+) -> None:
+    changed = words.differing(version)
+    for field in changed:
+        setattr(version, field, getattr(words, field))
+    if changed:
+        version.save(update_fields=changed)
+    if _named(files) != _files_of(version):
+        # Nobody has judged a draft: its list of files may be written anew. Files no longer listed stay stored.
+        version.files.all().delete()
+        _put_files(version, files)
+        changed.append("files")
+    if not changed:
+        return
+    evidence.revision += 1
+    evidence.save(update_fields=["revision"])
+    record_event(
+        type=EventType.EVIDENCE_CHANGED,
+        chain=evidence.portfolio.chain,
+        subject=f"evidence:{evidence.pk}",
+        by=by.person,
+        role=by.role,
+        data={"reference": evidence.reference, "changed": changed, "files": _digests(files)},
+    )
+
+
+def _replace(
+    evidence: Evidence,
+    before: EvidenceVersion,
+    words: _Words,
+    files: Sequence[HandedIn],
+    why: str,
+    by: Membership,
+) -> None:
+    if not why:
+        raise ValidationError({"why": "Say why you replace it. Your assessor reads this."})
+    if not words.kept_at and not files:
+        raise ValidationError({"files": "Hand in a file, or say where the evidence is kept at work."})
+    if Method.WITNESS_TESTIMONY in words.methods and words.witness is None:
+        raise ValidationError({"witness": "Say who the witness is: a witness testimony needs one."})
+    if not words.differing(before) and _named(files) == _files_of(before):
+        raise ValidationError("Nothing has been changed, so there is nothing to replace.")
+    version = _make_version(evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=by.person)
+    live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
+    records = locked_records({claim.record_id for claim in live})
+    in_open_units = [claim for claim in live if records[claim.record_id].is_open]
+    if words.witness is not None:
+        for record_id in {claim.record_id for claim in in_open_units}:
+            check_independent(words.witness, records[record_id])
+    _set_state([claim for claim in in_open_units if claim.state != ClaimState.UNDECIDED], ClaimState.UNDECIDED)
+    evidence.revision += 1
+    evidence.save(update_fields=["current_version", "revision"])
+    record_event(
+        type=EventType.EVIDENCE_REPLACED,
+        chain=evidence.portfolio.chain,
+        subject=f"evidence:{evidence.pk}",
+        by=by.person,
+        role=by.role,
+        data={
+            "reference": evidence.reference,
+            "version": version.ordinal,
+            "unit_records": sorted({claim.record_id for claim in in_open_units}),
+            "files": _digests(files),
+        },
+        note=why,
+    )
+    lapse_for(in_open_units, records, by)
+
+
+def _set_state(claims: Sequence[Claim], state: ClaimState) -> None:
+    for claim in claims:
+        claim.state = state
+    if claims:
+        Claim.objects.bulk_update(claims, ["state"])
+
+
+def _current(evidence: Evidence) -> EvidenceVersion:
+    version = evidence.current_version
+    assert version is not None  # an item is made together with its first version
+    return version
+
+
+def _files_of(version: EvidenceVersion) -> list[tuple[int, str]]:
+    return list(version.files.values_list("blob_id", "name"))
+
+
+def _named(files: Sequence[HandedIn]) -> list[tuple[int, str]]:
+    return [(file.blob.pk, file.name) for file in files]
+
+
+def _digests(files: Sequence[HandedIn]) -> list[str]:
+    return [file.blob.sha256 for file in files]

@@ -1,0 +1,155 @@
+"""Who may change a portfolio, and when. Each check raises with a reason a person can read; page and action both call it.
+
+PermissionDenied: this person may not. ValidationError: not in this state.
+"""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from centres.models import Membership, Registration, RegistrationStatus, Role
+from evidence.models import ClaimState, Evidence, EvidenceState, Portfolio, RecordState, UnitRecord, Witness
+from units.methods import Method
+
+LOCKED = (
+    "Unit {code} is signed, so nothing in it can be changed. If something is wrong, ask the assessor to unlock the record."
+)
+NOT_ACTIVE = "The registration for unit {code} is {status}, so nothing in it can be changed."
+
+
+def check_unlocked(record: UnitRecord) -> None:
+    """Nothing of the record is signed and its registration goes on (HOUSE decided 2, R66). Raises ValidationError."""
+    if record.state != RecordState.OPEN:
+        raise ValidationError(LOCKED.format(code=record.unit.code), code="locked")
+    if not record.registration.is_open:
+        status = record.registration.get_status_display().lower()
+        raise ValidationError(NOT_ACTIVE.format(code=record.unit.code, status=status), code="locked")
+
+
+def check_own_portfolio(portfolio: Portfolio, by: Membership) -> None:
+    """The seat is the candidate's own, at this centre. Raises PermissionDenied: nobody else writes in a portfolio."""
+    is_own = by.role == Role.CANDIDATE and by.person_id == portfolio.candidate_id and by.centre_id == portfolio.centre_id
+    if not is_own or by.ended_at is not None:
+        raise PermissionDenied("Only the candidate can change their own portfolio.")
+
+
+def check_portfolio_open(portfolio: Portfolio) -> None:
+    """At least one registration is active; a portfolio is read-only once all have ended. Raises ValidationError."""
+    active = Registration.objects.filter(
+        centre=portfolio.centre_id, candidate=portfolio.candidate_id, status=RegistrationStatus.ACTIVE
+    )
+    if not active.exists():
+        raise ValidationError("You have no active registration at this centre, so your portfolio is read-only.")
+
+
+def check_may_add(portfolio: Portfolio, by: Membership) -> None:
+    """Whether evidence or a witness may be added. Raises PermissionDenied or ValidationError."""
+    check_own_portfolio(portfolio, by)
+    check_portfolio_open(portfolio)
+
+
+def check_may_change(evidence: Evidence, by: Membership) -> None:
+    """Whether an item may be changed, or replaced once it has been offered (Q22). Raises as above."""
+    check_own_portfolio(evidence.portfolio, by)
+    if evidence.state == EvidenceState.WITHDRAWN:
+        raise ValidationError(f"{evidence.reference} has been withdrawn, so it cannot be changed. Add it again instead.")
+    check_portfolio_open(evidence.portfolio)
+
+
+def check_may_claim(evidence: Evidence, by: Membership) -> None:
+    """Whether the candidate may choose criteria for an item (R8). Raises as above."""
+    check_own_portfolio(evidence.portfolio, by)
+    if evidence.state == EvidenceState.WITHDRAWN:
+        raise ValidationError(f"{evidence.reference} has been withdrawn, so it cannot be claimed against criteria.")
+    check_portfolio_open(evidence.portfolio)
+
+
+def check_may_offer(evidence: Evidence, by: Membership) -> None:
+    """Whether a draft may be offered: something to look at, something it is claimed for, and R20. Raises as above."""
+    check_own_portfolio(evidence.portfolio, by)
+    if evidence.state == EvidenceState.OFFERED:
+        raise ValidationError(f"{evidence.reference} has been offered already.")
+    if evidence.state == EvidenceState.WITHDRAWN:
+        raise ValidationError(f"{evidence.reference} has been withdrawn. Add it again to offer it.")
+    check_portfolio_open(evidence.portfolio)
+    version = evidence.current_version
+    assert version is not None  # an item is made together with its first version
+    if not version.kept_at and not version.files.exists():
+        raise ValidationError("Hand in a file, or say where the evidence is kept at work.")
+    claims = evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related(
+        "record__unit",
+        "record__registration__assessor",
+        "record__registration__iv",
+        "record__own_assessor",
+        "record__own_iv",
+    )
+    records = {claim.record_id: claim.record for claim in claims}
+    if not records:
+        raise ValidationError("Choose the criteria that this evidence is for.")
+    for record in records.values():
+        check_unlocked(record)
+    if Method.WITNESS_TESTIMONY in version.methods and version.witness is None:
+        raise ValidationError("Say who the witness is: a witness testimony needs one.")
+    if version.witness is not None:
+        for record in records.values():
+            check_independent(version.witness, record)
+
+
+def check_may_withdraw(evidence: Evidence, by: Membership) -> None:
+    """Whether an item may be withdrawn: from open units only (Q22a). Raises as above."""
+    check_own_portfolio(evidence.portfolio, by)
+    if evidence.state == EvidenceState.WITHDRAWN:
+        raise ValidationError(f"{evidence.reference} has been withdrawn already.")
+    check_portfolio_open(evidence.portfolio)
+    claims = evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related("record__registration")
+    records = [claim.record for claim in claims]
+    if records and not any(record.is_open for record in records):
+        raise ValidationError(
+            f"Every unit that {evidence.reference} is claimed in is signed or closed, so there it stays."
+        )
+
+
+def check_may_change_witness(witness: Witness, by: Membership) -> None:
+    """Whether a witness's entry may be changed: not once the assessor has made sure of the person (R20a)."""
+    check_may_add(witness.portfolio, by)
+    if witness.authenticated_at is not None:
+        raise ValidationError(
+            f"{witness.authenticated_by} has made sure that {witness.name} is who you say, so this entry stays as it is. "
+            "If it is wrong, add the witness again."
+        )
+
+
+def check_may_add_claim(evidence: Evidence, record: UnitRecord, by: Membership) -> None:
+    """Whether an assessor may add a claim that the candidate missed. Raises as above."""
+    if by.role != Role.ASSESSOR or by.ended_at is not None or by.centre_id != record.portfolio.centre_id:
+        raise PermissionDenied("Only the assessor of the unit can add a claim that the candidate missed.")
+    if by.person_id == record.portfolio.candidate_id:
+        raise PermissionDenied("You cannot assess your own evidence.")
+    if by.person_id != record.assessor.pk:
+        raise PermissionDenied(f"Unit {record.unit.code} is assessed by {record.assessor}.")
+    if evidence.portfolio_id != record.portfolio_id:
+        raise ValidationError("This evidence belongs to another portfolio.")
+    if evidence.state != EvidenceState.OFFERED:
+        raise ValidationError(f"{evidence.reference} is not offered for assessment.")
+    check_unlocked(record)
+
+
+def check_independent(witness: Witness, record: UnitRecord) -> None:
+    """The witness is neither the candidate nor the unit's assessor or IV, by name or address (R23, R41).
+
+    Raises ValidationError. An address or a name may differ for one and the same person: the assessor looks again.
+    """
+    for person, what in (
+        (record.registration.candidate, "the candidate"),
+        (record.assessor, f"the assessor of unit {record.unit.code}"),
+        (record.iv, f"the internal verifier of unit {record.unit.code}"),
+    ):
+        if is_same_person(witness.name, witness.contact, person.name, person.email):
+            raise ValidationError(f"{witness.name} is {what}, so they cannot be a witness in it.")
+
+
+def is_same_person(name: str, contact: str, other_name: str, other_email: str) -> bool:
+    """Whether a witness's name or address is another person's, whatever the case and spacing."""
+    return _plain(name) == _plain(other_name) or _plain(contact) == _plain(other_email)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

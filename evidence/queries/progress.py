@@ -1,0 +1,73 @@
+"""How far unit records are, in two measures: claimed and accepted (R1, R2, R5, Q12)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evidence.models import Claim, ClaimState, EvidenceState, UnitRecord
+from units.coverage import Coverage, progress
+from units.kinds import Section
+from units.outline import UnitOutline
+from units.queries import outlines
+from units.setting_policy import may_count
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProgress:
+    """One unit record. ``claimed`` counts cells with a live claim that may count and was not returned, drafts and all;
+    ``accepted`` those with an accepted one. The rest are numbers of claims: waiting for the assessor, returned, and on
+    evidence not offered yet.
+    """
+
+    claimed: Coverage
+    accepted: Coverage
+    undecided: int
+    returned: int
+    in_drafts: int
+
+
+def progress_of(records: Iterable[UnitRecord]) -> dict[int, RecordProgress]:
+    """Progress by unit record id, in two queries besides the outlines' one, however many records.
+
+    A claim that the unit's setting policy bars does not count (R5): an accepted one by the version it was judged on,
+    any other by the current version.
+    """
+    given = list(records)
+    units = outlines({record.unit_id for record in given})
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    live = (
+        Claim.objects.filter(record__in=[record.pk for record in given])
+        .exclude(state=ClaimState.WITHDRAWN)
+        .select_related("judged_version", "evidence__current_version")
+        .order_by("pk")
+    )
+    for claim in live:
+        claims[claim.record_id].append(claim)
+    return {record.pk: _progress(units[record.unit_id], claims[record.pk]) for record in given}
+
+
+def counts(claim: Claim, unit: UnitOutline) -> bool:
+    """Whether the setting of the evidence may count for this cell (R5). The unit as a whole is performance."""
+    version = claim.judged_version if claim.state == ClaimState.ACCEPTED else claim.evidence.current_version
+    criterion = unit.criteria_by_id.get(claim.criterion_id) if claim.criterion_id else None
+    section = criterion.section if criterion else Section.COVER
+    return version is not None and may_count(unit.setting_policy, version.setting, section).allowed
+
+
+def _progress(unit: UnitOutline, claims: list[Claim]) -> RecordProgress:
+    counting = [claim for claim in claims if counts(claim, unit)]
+    is_offered = {claim.pk: claim.evidence.state == EvidenceState.OFFERED for claim in claims}
+    return RecordProgress(
+        claimed=_coverage(unit, [claim for claim in counting if claim.state != ClaimState.RETURNED]),
+        accepted=_coverage(unit, [claim for claim in counting if claim.state == ClaimState.ACCEPTED]),
+        undecided=sum(claim.state == ClaimState.UNDECIDED and is_offered[claim.pk] for claim in claims),
+        returned=sum(claim.state == ClaimState.RETURNED for claim in claims),
+        in_drafts=sum(not is_offered[claim.pk] for claim in claims),
+    )
+
+
+def _coverage(unit: UnitOutline, claims: list[Claim]) -> Coverage:
+    # Each claim shows one value of a point that wants several.
+    values = Counter(claim.criterion_id for claim in claims if claim.criterion_id)
+    whole = any(claim.criterion_id is None for claim in claims)
+    return progress(unit.needs, set(values), whole, values)
