@@ -38,7 +38,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One role of one person at one centre. A person acts from one of these at a time: their seat (``request.seat``)."""
+    """One role of one person at one centre. A person acts from one at a time: their seat (``request.seat``)."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="memberships")
@@ -78,7 +78,10 @@ class Invitation(models.Model):
     email = models.EmailField("e-mail address")
     name = models.CharField("full name", max_length=120)
     role = models.CharField(max_length=12, choices=Role)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Blank: the operators, who ask a new centre's first coordinator (``manage.py open_centre``).
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     invited_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,188 @@
+"""The award register and the approvals for units (R30, R36)."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NoReturn
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from ledger.actions import record
+from ledger.chains import centre_chain
+from ledger.events import EventType
+from units.models import Unit
+
+from ..models import Award, Capacity, Membership, UnitApproval, User
+from ..permissions import check_coordinates
+from ..queries import today
+from .people import lock_centre
+
+
+def _check_known_here(person: User, by: Membership) -> None:
+    if not Membership.objects.filter(person=person, centre=by.centre).exists():
+        raise PermissionDenied(f"{person} is not known at {by.centre}.")
+
+
+@transaction.atomic
+def record_award(*, person: User, kind: str, number: str, awarded_on: date, by: Membership) -> Award:
+    """Enter a recognised award in the centre's register (R30). The same entry made twice is one.
+
+    Raises PermissionDenied unless ``by`` coordinates the person's centre; ValidationError, by field, for an unknown
+    award, a blank number, a date in the future, and an award that is on the register with another date.
+    """
+    check_coordinates(centre=by.centre, by=by)
+    centre = lock_centre(by.centre)
+    _check_known_here(person, by)
+    award = Award(
+        person=person, centre=centre, kind=kind, number=number.strip(), awarded_on=awarded_on, recorded_by=by.person
+    )
+    award.clean_fields()
+    if awarded_on > today():
+        raise ValidationError({"awarded_on": "The date of award is in the future."})
+    known = Award.objects.filter(
+        person=person, centre=centre, kind=kind, number=award.number, struck_out_at=None
+    ).first()
+    if known and known.awarded_on == awarded_on:
+        return known
+    if known:
+        on = date_format(known.awarded_on, "SHORT_DATE_FORMAT")
+        raise ValidationError(
+            {"number": f"{known} is on the register already, dated {on}. Strike that entry out if it is wrong."}
+        )
+    award.save(force_insert=True)
+    record(
+        type=EventType.AWARD_RECORDED,
+        chain=centre_chain(centre.pk),
+        subject=f"person:{person.pk}",
+        by=by.person,
+        role=by.role,
+        data={"award": award.pk, "kind": kind, "awarded_on": awarded_on.isoformat()},
+        note=award.number,
+    )
+    return award
+
+
+@transaction.atomic
+def strike_out_award(*, award: Award, why: str, by: Membership) -> Award:
+    """Strike out an entry made in error: it stays to be read and no longer counts. Doing it twice changes nothing.
+
+    Signatures made meanwhile keep what the register showed then (R35). Raises PermissionDenied unless ``by``
+    coordinates the centre; ValidationError without a reason.
+    """
+    award = Award.objects.select_for_update(of=("self",)).select_related("centre", "person").get(pk=award.pk)
+    check_coordinates(centre=award.centre, by=by)
+    if award.struck_out_at is not None:
+        return award
+    if not why.strip():
+        raise ValidationError({"why": "Say why this entry is struck out."})
+    award.struck_out_at = timezone.now()
+    award.save(update_fields=["struck_out_at"])
+    record(
+        type=EventType.AWARD_WITHDRAWN,
+        chain=centre_chain(award.centre_id),
+        subject=f"person:{award.person_id}",
+        by=by.person,
+        role=by.role,
+        data={"award": award.pk, "kind": award.kind},
+        note=why.strip(),
+    )
+    return award
+
+
+@transaction.atomic
+def give_approval(*, person: User, unit: Unit, capacity: str, starts_on: date, by: Membership) -> UnitApproval:
+    """Approve a person to assess or verify one unit from a day on (R36). The same approval given twice is one.
+
+    Raises PermissionDenied unless ``by`` coordinates the person's centre; ValidationError, by field, for an unknown
+    capacity and for a day on which the person is approved already.
+    """
+    check_coordinates(centre=by.centre, by=by)
+    centre = lock_centre(by.centre)
+    _check_known_here(person, by)
+    if capacity not in Capacity:
+        raise ValidationError({"capacity": "Choose assessor or internal verifier."})
+    given = (
+        UnitApproval.objects.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
+        .filter(person=person, centre=centre, unit=unit, capacity=capacity)
+        .order_by("starts_on")
+    )
+    for other in given:
+        if (other.starts_on, other.ends_on) == (starts_on, None):
+            return other
+        _refuse_overlap(other)
+    approval = UnitApproval.objects.create(
+        person=person, centre=centre, unit=unit, capacity=capacity, starts_on=starts_on, given_by=by.person
+    )
+    record(
+        type=EventType.APPROVAL_GIVEN,
+        chain=centre_chain(centre.pk),
+        subject=f"person:{person.pk}",
+        by=by.person,
+        role=by.role,
+        data={
+            "approval": approval.pk,
+            "unit": unit.code,
+            "unit_id": unit.pk,
+            "capacity": capacity,
+            "from": starts_on.isoformat(),
+        },
+    )
+    return approval
+
+
+def _refuse_overlap(other: UnitApproval) -> NoReturn:
+    since = date_format(other.starts_on, "SHORT_DATE_FORMAT")
+    until = f" to {date_format(other.ends_on, 'SHORT_DATE_FORMAT')}" if other.ends_on else " on"
+    raise ValidationError(
+        {"starts_on": f"{other.person} is approved for {other.unit.code} from {since}{until} already."}
+    )
+
+
+@transaction.atomic
+def give_approvals(
+    *, person: User, units: Iterable[Unit], capacity: str, starts_on: date, by: Membership
+) -> list[UnitApproval]:
+    """Approve a person for several units at once: all of them or, when one is refused, none. See ``give_approval``."""
+    approvals = [
+        give_approval(person=person, unit=unit, capacity=capacity, starts_on=starts_on, by=by) for unit in units
+    ]
+    if not approvals:
+        raise ValidationError({"units": "Choose at least one unit."})
+    return approvals
+
+
+@transaction.atomic
+def end_approval(*, approval: UnitApproval, ends_on: date, by: Membership) -> UnitApproval:
+    """Set the last day of an approval. The same day set twice changes nothing.
+
+    What was signed while it ran stays. Raises PermissionDenied unless ``by`` coordinates the centre; ValidationError
+    for a last day before the first, and for an approval that has ended already.
+    """
+    approval = UnitApproval.objects.select_for_update(of=("self",)).select_related("centre", "unit").get(pk=approval.pk)
+    check_coordinates(centre=approval.centre, by=by)
+    if approval.ends_on == ends_on:
+        return approval
+    if approval.ends_on is not None and approval.ends_on < today():
+        raise ValidationError("This approval has ended. Give a new one if it should go on.")
+    if ends_on < approval.starts_on:
+        raise ValidationError({"ends_on": "An approval cannot end before it starts."})
+    approval.ends_on = ends_on
+    approval.save(update_fields=["ends_on"])
+    record(
+        type=EventType.APPROVAL_ENDED,
+        chain=centre_chain(approval.centre_id),
+        subject=f"person:{approval.person_id}",
+        by=by.person,
+        role=by.role,
+        data={
+            "approval": approval.pk,
+            "unit": approval.unit.code,
+            "unit_id": approval.unit_id,
+            "capacity": approval.capacity,
+            "last_day": ends_on.isoformat(),
+        },
+    )
+    return approval

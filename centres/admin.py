@@ -1,0 +1,55 @@
+"""The operators' admin: corrections to centres and accounts, and nothing that the ledger covers.
+
+Nobody is made or deleted here: centres open by ``manage.py open_centre``, people come by invitation, operators by
+``manage.py createsuperuser``.
+"""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from .models import Centre, User
+
+# Operators sign in by the same door as everybody else, with its rate limits and second factors.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "NVQ Portfolio: operators"
+# Rights come from memberships; groups would be a second system beside them.
+admin.site.unregister(Group)
+
+
+class CorrectionsOnly[M: (Centre, User)](admin.ModelAdmin[M]):
+    """Rows can be looked at and corrected, never made or deleted."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Centre)
+class CentreAdmin(CorrectionsOnly[Centre]):
+    list_display = ["name", "number", "awarding_body", "opened_at"]
+    search_fields = ["name", "number"]
+    fields = ["name", "number", "awarding_body", "opened_at"]
+    readonly_fields = ["number", "opened_at"]
+
+
+@admin.register(User)
+class UserAdmin(CorrectionsOnly[User]):
+    """The e-mail address is changed by its owner, who proves it; the password by the link in a mail."""
+
+    list_display = ["name", "email", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["name", "email"]
+    fields = ["name", "email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        always = ["email", "date_joined", "last_login"]
+        # Otherwise an operator could make themself, or anybody, more than that.
+        return always if request.user.is_superuser else [*always, "is_staff", "is_superuser"]

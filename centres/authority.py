@@ -1,0 +1,170 @@
+"""Who may assess, verify and countersign, and what the award register says of them (R30-R36; HOUSE decided 7).
+
+Authority is role + assignment + approval for the unit on the day. Role and approval are checked here; the assignment is
+checked where unit records are known (``evidence``, ``signoff``). Lacking an award is not lack of authority: it creates
+the duty of a countersignature (R31, R34).
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+
+from units.models import Unit
+
+from .models import Award, Capacity, Centre, Role, UnitApproval, User
+from .models.authority import RECOGNISED_AWARDS
+from .queries import holds_role
+
+_ROLE_OF = {Capacity.ASSESSOR: Role.ASSESSOR, Capacity.IV: Role.IV}
+_VERB_OF = {Capacity.ASSESSOR: "assess", Capacity.IV: "verify"}
+_NOUN_OF = {Capacity.ASSESSOR: "assessor", Capacity.IV: "internal verifier"}
+
+
+def award_on(person: User, centre: Centre, capacity: str, day: date) -> Award | None:
+    """The earliest recognised award that the centre's register shows for a capacity on a day; None if none (R30, Q3).
+
+    Awards dated later and entries struck out do not count.
+    """
+    return (
+        Award.objects.filter(
+            person=person,
+            centre=centre,
+            kind__in=RECOGNISED_AWARDS[Capacity(capacity)],
+            awarded_on__lte=day,
+            struck_out_at=None,
+        )
+        .order_by("awarded_on", "pk")
+        .first()
+    )
+
+
+def is_qualified(person: User, centre: Centre, capacity: str, day: date) -> bool:
+    """Whether a signature of that day counts without a second one (R31, R34)."""
+    return award_on(person, centre, capacity, day) is not None
+
+
+def _approvals_on(person: User, centre: Centre, capacity: str, day: date) -> QuerySet[UnitApproval]:
+    return UnitApproval.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), person=person, centre=centre, capacity=capacity, starts_on__lte=day
+    )
+
+
+def is_approved(person: User, centre: Centre, unit: Unit, capacity: str, day: date) -> bool:
+    """Whether the centre approves a person for a unit on a day; the last day counts."""
+    return _approvals_on(person, centre, capacity, day).filter(unit=unit).exists()
+
+
+def approved_units(person: User, centre: Centre, capacity: str, day: date) -> QuerySet[UnitApproval, int]:
+    """Subquery: the ids of the units that a person is approved for on a day."""
+    return _approvals_on(person, centre, capacity, day).values_list("unit", flat=True)
+
+
+def units_not_approved(person: User, centre: Centre, units: QuerySet[Unit], capacity: str, day: date) -> list[Unit]:
+    """Those of ``units`` that a person is not approved for on a day. One query."""
+    return list(units.exclude(pk__in=approved_units(person, centre, capacity, day)))
+
+
+def check_may_assess(person: User, centre: Centre, unit: Unit, day: date) -> None:
+    """Raises PermissionDenied, with the reason, unless the person is an assessor here approved for the unit."""
+    _check_role_and_approval(person, centre, unit, Capacity.ASSESSOR, day)
+
+
+def check_may_verify(person: User, centre: Centre, unit: Unit, day: date) -> None:
+    """Raises PermissionDenied, with the reason, unless the person is an IV here approved for the unit."""
+    _check_role_and_approval(person, centre, unit, Capacity.IV, day)
+
+
+def check_may_countersign(
+    person: User, centre: Centre, unit: Unit, capacity: str, day: date, *, signer: User, candidate: User
+) -> None:
+    """Raises PermissionDenied, with the reason, unless the person may discharge a countersignature (R33, R35).
+
+    The countersigner holds the role, is approved for the unit, is qualified on that date, and is neither the signer nor
+    the candidate.
+    """
+    capacity = Capacity(capacity)
+    if person.pk == candidate.pk:
+        raise PermissionDenied("Candidates cannot countersign their own unit record.")
+    if person.pk == signer.pk:
+        raise PermissionDenied("Nobody countersigns their own signature.")
+    _check_role_and_approval(person, centre, unit, capacity, day)
+    if not is_qualified(person, centre, capacity, day):
+        raise PermissionDenied(
+            f"{person} has no recognised {_NOUN_OF[capacity]} award on the register of {centre}, "
+            "and only a qualified person countersigns."
+        )
+
+
+def _check_role_and_approval(person: User, centre: Centre, unit: Unit, capacity: Capacity, day: date) -> None:
+    if not holds_role(person, centre, _ROLE_OF[capacity]):
+        raise PermissionDenied(f"{person} is not an {_NOUN_OF[capacity]} at {centre}.")
+    if not is_approved(person, centre, unit, capacity, day):
+        raise PermissionDenied(why_not_approved(person, [unit], capacity, day))
+
+
+def why_not_approved(person: User, units: list[Unit], capacity: str, day: date) -> str:
+    """The reason in plain words: who is not approved, for which units, on which day."""
+    codes = ", ".join(unit.code for unit in units)
+    word = "unit" if len(units) == 1 else "units"
+    on = date_format(day, "SHORT_DATE_FORMAT")
+    return f"{person} is not approved to {_VERB_OF[Capacity(capacity)]} {word} {codes} on {on}."
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the register says of a person in one capacity, for a page: ``needs_attention`` when time runs out (R32)."""
+
+    capacity: Capacity
+    award: Award | None
+    trainee_since: date | None
+    qualify_by: date | None
+    needs_attention: bool
+
+    @property
+    def title(self) -> str:
+        noun = _NOUN_OF[self.capacity]
+        return f"Qualified {noun}" if self.award else f"No recognised {noun} award"
+
+    @property
+    def detail(self) -> str:
+        if self.award:
+            return f"{self.award}, {date_format(self.award.awarded_on, 'SHORT_DATE_FORMAT')}"
+        text = "Every unit they sign needs a countersignature by somebody qualified."
+        if self.trainee_since and self.qualify_by:
+            since = date_format(self.trainee_since, "SHORT_DATE_FORMAT")
+            until = date_format(self.qualify_by, "SHORT_DATE_FORMAT")
+            text += f" Approved as a trainee on {since}; the time to qualify ends on {until}."
+        return text
+
+
+def standing(person: User, centre: Centre, capacity: str, day: date) -> Standing:
+    """What the register says of a person in one capacity on a day (R30-R32, R34).
+
+    The months to qualify count from the first approval for a unit; attention is due from three months before their end.
+    """
+    capacity = Capacity(capacity)
+    award = award_on(person, centre, capacity, day)
+    since = None
+    if award is None:
+        approvals = UnitApproval.objects.filter(person=person, centre=centre, capacity=capacity, starts_on__lte=day)
+        since = approvals.order_by("starts_on").values_list("starts_on", flat=True).first()
+    until = add_months(since, getattr(settings, "TRAINEE_MONTHS", 18)) if since else None
+    return Standing(
+        capacity=capacity,
+        award=award,
+        trainee_since=since,
+        qualify_by=until,
+        needs_attention=until is not None and day >= add_months(until, -3),
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months on; the last day of a month that is too short for it."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return day.replace(year=year, month=month, day=min(day.day, monthrange(year, month)[1]))

@@ -1,0 +1,166 @@
+"""Reads about people and registrations, limited to who is asking (R64, Q24, Q25)."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from .models import (
+    AccessGrant,
+    Award,
+    Centre,
+    Invitation,
+    Membership,
+    Registration,
+    RegistrationStatus,
+    Role,
+    ScopeKind,
+    UnitApproval,
+    User,
+)
+
+
+def seats_of(person: Any) -> QuerySet[Membership]:
+    """The active memberships of a person, with centre and person, in the order of the role switch."""
+    return Membership.objects.active().filter(person=person).select_related("centre", "person")
+
+
+def centre_people(centre: Centre, role: str) -> QuerySet[User]:
+    """Who holds a role at a centre at this moment, by name."""
+    held = Membership.objects.active().filter(centre=centre, role=role)
+    return User.objects.filter(pk__in=held.values("person")).order_by("name", "pk")
+
+
+def holds_role(person: User, centre: Centre, role: str) -> bool:
+    """Whether a person holds a role at a centre at this moment."""
+    return Membership.objects.active().filter(person=person, centre=centre, role=role).exists()
+
+
+def people_of(seat: Membership) -> QuerySet[User]:
+    """Everybody who holds or has held a role at the coordinator's centre; nobody for any other role (Q24)."""
+    if seat.role != Role.COORDINATOR:
+        return User.objects.none()
+    return User.objects.filter(pk__in=Membership.objects.filter(centre=seat.centre).values("person")).order_by(
+        "name", "pk"
+    )
+
+
+def people_listed(seat: Membership, *, search: str = "", role: str = "", left: bool = False) -> QuerySet[User]:
+    """The people list: those who hold a role here now, or with ``left`` those who no longer do.
+
+    ``search`` looks in name and e-mail address, ``role`` keeps one role. Each person carries ``roles_here``, a list of
+    the active memberships at this centre.
+    """
+    here = Membership.objects.active().filter(centre=seat.centre)
+    people = people_of(seat)
+    people = people.exclude(pk__in=here.values("person")) if left else people.filter(pk__in=here.values("person"))
+    if role:
+        people = people.filter(pk__in=here.filter(role=role).values("person"))
+    if search:
+        people = people.filter(Q(name__icontains=search) | Q(email__icontains=search))
+    return people.prefetch_related(Prefetch("memberships", queryset=here, to_attr="roles_here"))
+
+
+def memberships_of(seat: Membership) -> QuerySet[Membership]:
+    """The roles that a coordinator keeps: those of the own centre."""
+    if seat.role != Role.COORDINATOR:
+        return Membership.objects.none()
+    return Membership.objects.filter(centre=seat.centre).select_related("person", "centre")
+
+
+def invitations_for(seat: Membership) -> QuerySet[Invitation]:
+    """The invitations of the coordinator's centre."""
+    if seat.role != Role.COORDINATOR:
+        return Invitation.objects.none()
+    return Invitation.objects.filter(centre=seat.centre).select_related("centre", "invited_by")
+
+
+def invitations_pending(seat: Membership) -> QuerySet[Invitation]:
+    """Invitations neither accepted nor withdrawn: those that wait, and those that have expired."""
+    return invitations_for(seat).filter(accepted_at=None, withdrawn_at=None)
+
+
+def awards_of(seat: Membership) -> QuerySet[Award]:
+    """The award register of the coordinator's centre, struck-out entries and all."""
+    if seat.role != Role.COORDINATOR:
+        return Award.objects.none()
+    return Award.objects.filter(centre=seat.centre).select_related("person", "recorded_by")
+
+
+def approvals_of(seat: Membership) -> QuerySet[UnitApproval]:
+    """The unit approvals that the coordinator's centre has given."""
+    if seat.role != Role.COORDINATOR:
+        return UnitApproval.objects.none()
+    return UnitApproval.objects.filter(centre=seat.centre).select_related("person", "unit", "given_by")
+
+
+def grants_of(seat: Membership) -> QuerySet[AccessGrant]:
+    """Every grant at the coordinator's centre, running or past, latest end first."""
+    if seat.role != Role.COORDINATOR:
+        return AccessGrant.objects.none()
+    return AccessGrant.objects.filter(centre=seat.centre).select_related("person", "granted_by")
+
+
+def running_grants(person: User, kind: ScopeKind) -> QuerySet[AccessGrant, int]:
+    """Subquery: the ids of the rows of one kind that are open to a person today (Q25)."""
+    return AccessGrant.objects.running().filter(person=person, scope_kind=kind).values_list("scope_id", flat=True)
+
+
+def registrations_for(seat: Membership) -> QuerySet[Registration]:
+    """The registrations at the seat's centre that the seat may read (R64).
+
+    Candidate: their own. Assessor and IV: where they are named, on the whole or on a unit of it. Coordinator: all of
+    the centre. EV: those that are open to them today (Q25).
+    """
+    registrations = Registration.objects.filter(centre=seat.centre)
+    person = seat.person
+    match seat.role:
+        case Role.CANDIDATE:
+            return registrations.filter(candidate=person)
+        case Role.ASSESSOR:
+            of_a_unit = Registration.objects.filter(unit_records__own_assessor=person)
+            return registrations.filter(Q(assessor=person) | Q(pk__in=of_a_unit.values("pk")))
+        case Role.IV:
+            of_a_unit = Registration.objects.filter(unit_records__own_iv=person)
+            return registrations.filter(Q(iv=person) | Q(pk__in=of_a_unit.values("pk")))
+        case Role.COORDINATOR:
+            return registrations
+        case Role.EV:
+            return registrations.filter(pk__in=running_grants(person, ScopeKind.REGISTRATION))
+        case _:
+            return registrations.none()
+
+
+def registrations_naming(person: User, centre: Centre, role: str) -> QuerySet[Registration]:
+    """The registrations still going on that name a person in a role: what an end of that role leaves to reassign."""
+    going_on = Registration.objects.filter(
+        centre=centre, status__in=[RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED]
+    ).select_related("candidate", "qualification")
+    match role:
+        case Role.CANDIDATE:
+            return going_on.filter(candidate=person)
+        case Role.ASSESSOR:
+            of_a_unit = Registration.objects.filter(unit_records__own_assessor=person)
+            return going_on.filter(Q(assessor=person) | Q(pk__in=of_a_unit.values("pk")))
+        case Role.IV:
+            of_a_unit = Registration.objects.filter(unit_records__own_iv=person)
+            return going_on.filter(Q(iv=person) | Q(pk__in=of_a_unit.values("pk")))
+        case Role.EV:
+            return going_on.filter(pk__in=running_grants(person, ScopeKind.REGISTRATION))
+        case _:
+            return going_on.none()
+
+
+def account_of(email: str) -> User | None:
+    """The account that an e-mail address signs in to: its main address, or another that was proved."""
+    return (
+        User.objects.filter(Q(email__iexact=email) | Q(emailaddress__email__iexact=email, emailaddress__verified=True))
+        .order_by("pk")
+        .first()
+    )
+
+
+def today() -> date:
+    """The day at the place of the installation: authority and access run by days, not by moments."""
+    return timezone.localdate()
