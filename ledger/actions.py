@@ -180,11 +180,9 @@ class _Tell:
 
 def _tell_listeners_after_commit(chain: str) -> None:
     tell = _Tell(chain)
-    here = set(connection.savepoint_ids)
-    # Already promised by this savepoint or one around it, so the promise cannot be undone without undoing this event.
-    if any(func == tell and set(savepoints) <= here for savepoints, func, *_ in connection.run_on_commit):
-        return
-    transaction.on_commit(tell)
+    # A promise made in an inner step that failed is off the list by now; one that is still on it holds for us too.
+    if not any(func == tell for _, func, *_ in connection.run_on_commit):
+        transaction.on_commit(tell)
 
 
 def _actor_id(by: HasPk | None) -> int | None:
