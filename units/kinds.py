@@ -43,10 +43,10 @@ class Nation(models.TextChoices):
     SVQ = "SVQ", "SVQ"
 
 
-def criterion_label(*, printed_number: str, printed_label: str, position: int) -> str:
+def criterion_label(*, kind: str, printed_number: str, printed_label: str, position: int) -> str:
     """What a cell is called on the page: "304.1.1", "1a", "7".
 
-    Takes the group's printed number, the criterion's printed label and its position in the group. A label that already
+    Takes the group's kind and printed number, the criterion's printed label and its position in the group. A label that
     holds a number stands alone; a letter follows the group's number; an unlettered item is called by its number, and a
     bullet by number and position. The label is for reading: identity is the position, since print repeats numbers.
     """
@@ -54,4 +54,4 @@ def criterion_label(*, printed_number: str, printed_label: str, position: int) -
         return printed_label
     if printed_label:
         return f"{printed_number}{printed_label}"
-    return printed_number if position == 1 else f"{printed_number}.{position}"
+    return printed_number if kind in IMPLIED_KINDS else f"{printed_number}.{position}"

@@ -195,7 +195,10 @@ class Criterion(models.Model):
     def label(self) -> str:
         """What the cell is called on the page: "304.1.1" or "1a"."""
         return criterion_label(
-            printed_number=self.group.printed_number, printed_label=self.printed_label, position=self.position
+            kind=self.group.kind,
+            printed_number=self.group.printed_number,
+            printed_label=self.printed_label,
+            position=self.position,
         )
 
     @property

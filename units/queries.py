@@ -158,7 +158,10 @@ def _group(group: Group, elements: dict[int, ElementOutline], criteria: list[Cri
                 id=row.pk,
                 position=row.position,
                 label=criterion_label(
-                    printed_number=group.printed_number, printed_label=row.printed_label, position=row.position
+                    kind=group.kind,
+                    printed_number=group.printed_number,
+                    printed_label=row.printed_label,
+                    position=row.position,
                 ),
                 text=row.text,
                 wanted_values=row.wanted_values,

@@ -47,7 +47,7 @@ def texts_of(unit: UnitDocument) -> Iterator[str]:
 
 
 def left_over(source: str, texts: Iterator[str]) -> str:
-    """What remains of a source when each text is struck out where it stands, in order; fails on one that is not there."""
+    """What remains of a source when each text is struck out, in order; fails on one that is not there."""
     rest = []
     for text in texts:
         before, found, source = source.partition(text)
@@ -59,7 +59,12 @@ def left_over(source: str, texts: Iterator[str]) -> str:
 def labels_of(unit: UnitDocument, section: Section) -> list[list[str]]:
     return [
         [
-            criterion_label(printed_number=group.printed_number, printed_label=point.printed_label, position=position)
+            criterion_label(
+                kind=group.kind,
+                printed_number=group.printed_number,
+                printed_label=point.printed_label,
+                position=position,
+            )
             for position, point in enumerate(group.criteria, start=1)
         ]
         for group in unit.groups
