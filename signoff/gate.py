@@ -1,6 +1,7 @@
 """The coverage gate: whether a unit may be signed, what is missing, and who must act next. Pure: no database.
 
-R1 coverage, R4 sufficiency, R5 settings, R17 valid-authentic-current, R20a witnesses, Q12, Q13 undecided claims, Q23 review.
+R1 coverage, R4 sufficiency, R5 settings, R17 valid, authentic and current, R20a witnesses, Q12 whole units, Q13
+undecided claims, Q23 review.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -105,8 +106,8 @@ class Gate:
         """Why nobody can sign yet, in one sentence; blank when the gate is open."""
         if not self.missing:
             return ""
-        more = len(self.missing) - 1
-        return self.missing[0].what + (f" {more} more {'thing is' if more == 1 else 'things are'} missing." if more else "")
+        first, more = self.missing[0].what, len(self.missing) - 1
+        return f"{first} {more} more {'thing is' if more == 1 else 'things are'} missing." if more else first
 
     def for_party(self, who: Party) -> tuple[Missing, ...]:
         """What this party must do."""

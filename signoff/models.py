@@ -109,7 +109,9 @@ class SamplingMark(models.Model):
                 violation_error_message="This unit record has been drawn already.",
             ),
             models.CheckConstraint(
-                condition=~Q(reason=""), name="sampling_mark_has_reason", violation_error_message="Say why it was drawn."
+                condition=~Q(reason=""),
+                name="sampling_mark_has_reason",
+                violation_error_message="Say why it was drawn.",
             ),
         ]
 
@@ -136,5 +138,3 @@ class Unlocking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record} unlocked"
-
-

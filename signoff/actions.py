@@ -1,0 +1,252 @@
+"""Signing, drawing a sample and unlocking: everything that moves a unit record (Q6, R35, R42, R48, R66)."""
+
+import unicodedata
+from collections.abc import Mapping
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from centres.actions.access import grant_access
+from centres.authority import award_on
+from centres.models import Award, Capacity, Membership, Role, ScopeKind, User
+from evidence.models import RecordState, UnitRecord
+from ledger.actions import record as record_event
+from ledger.actions import seal_heads
+from ledger.events import EventType
+from ledger.signing import sign as sign_with_key
+from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
+from signoff.models import SamplingMark, Signature, Slot, Unlocking
+from signoff.permissions import (
+    check_may_mark,
+    check_may_sign,
+    check_may_unlock,
+    check_may_withdraw_mark,
+    registration_grant,
+)
+from signoff.presence import Proof
+from signoff.snapshot import digest_of, signed_words, snapshot_of
+from signoff.statements import statement_for
+from signoff.states import COMPLETED, signing_move, unlocking_move
+
+CHANGED = (
+    "This record has changed since you opened the page, so nothing was signed. Look again, then sign what you see."
+)
+# The lines whose signer may lack an award, and the award that is looked for (R31, R34).
+_AWARD_FOR: Mapping[Slot, Capacity] = {Slot.ASSESSOR: Capacity.ASSESSOR, Slot.IV: Capacity.IV}
+
+
+@transaction.atomic
+def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof: Proof, by: Membership) -> Signature:
+    """Sign one line of a unit record (Q6, Q26), move its state, and write it to the ledger.
+
+    In: the name as typed; the digest of the snapshot that the signer was shown; a proof of presence, checked before.
+    Whether a second signature is due is read from the register now and never again (R35, Q3). Time is the server's.
+    Raises PermissionDenied for the wrong person; ValidationError when the line is not due (code "signed_already" when
+    it is signed), the gate is shut, the record is not sampled, the record has changed since it was shown (code
+    "stale"), the name is not the account's (under "typed_name"), or the proof has been used.
+    """
+    slot = Slot(slot)
+    contents = _locked_contents(record_id)
+    record = contents.record
+    now = timezone.now()
+    check_may_sign(contents=contents, slot=slot, by=by, day=timezone.localdate(now))
+    check_typed_name(typed_name, by.person)
+    snapshot = snapshot_of(contents, before=slot)
+    if digest_of(snapshot) != seen_digest:
+        raise ValidationError(CHANGED, code="stale")
+    award = _award_of_the_day(slot, by)
+    signature = Signature(
+        record=record,
+        slot=slot,
+        signer=by.person,
+        printed_name=by.person.name,
+        signed_at=now,
+        statement=statement_for(contents.outline, slot),
+        proof=proof.kind,
+        proof_key=proof.key,
+        snapshot=snapshot,
+        snapshot_digest=seen_digest,
+        award=describe_award(award) if award else "",
+        needs_countersignature=slot in _AWARD_FOR and award is None,
+    )
+    move = signing_move(state=record.state, slot=slot, needs_countersignature=signature.needs_countersignature)
+    signed = sign_with_key(signed_words(signature))
+    signature.key_signature, signature.key_fingerprint = signed.signature_hex, signed.fingerprint
+    # Two people at once, or one passkey confirmation in two windows: the database lets one pass.
+    signature.validate_constraints()
+    signature.save(force_insert=True)
+    _move(record, move.target, completed_now=signature)
+    record_event(
+        type=move.event,
+        chain=record.portfolio.chain,
+        subject=subject_of(record),
+        by=by.person,
+        role=by.role,
+        data={
+            "unit_record": record.pk,
+            "signature": signature.pk,
+            "slot": slot.value,
+            "from": move.source.value,
+            "to": move.target.value,
+            "proof": proof.kind,
+            "award": signature.award,
+            "needs_countersignature": signature.needs_countersignature,
+            "snapshot_digest": signature.snapshot_digest,
+            "key_signature": signature.key_signature,
+        },
+    )
+    seal_heads()
+    return signature
+
+
+@transaction.atomic
+def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
+    """Draw a unit record as a sample (R42, R49; HOUSE decided 5).
+
+    An IV draws what they verify. An EV draws among the registrations opened to them; the record then opens to them
+    until that access ends (Q25). Raises PermissionDenied for anybody else; ValidationError when it is drawn already
+    (code "marked_already"), and under "reason" without a reason.
+    """
+    contents = _locked_contents(record_id)
+    record = contents.record
+    check_may_mark(contents=contents, by=by)
+    reason = _said(reason, key="reason", ask="Say why this record is sampled.")
+    mark = SamplingMark(record=record, capacity=by.role, verifier=by.person, marked_by=by.person, reason=reason)
+    mark.clean_fields()
+    mark.validate_constraints()
+    mark.save(force_insert=True)
+    record_event(
+        type=EventType.SAMPLING_MARKED,
+        chain=record.portfolio.chain,
+        subject=subject_of(record),
+        by=by.person,
+        role=by.role,
+        data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity, "state": record.state},
+        note=reason,
+    )
+    if by.role == Role.EV:
+        _open_to_ev(contents, by)
+    return mark
+
+
+@transaction.atomic
+def withdraw_sample(*, record_id: int, why: str, by: Membership) -> SamplingMark:
+    """Take a sampling mark back before it was signed for.
+
+    Raises PermissionDenied, or ValidationError when there is none or the line is signed, and under "why" without a
+    reason.
+    """
+    contents = _locked_contents(record_id)
+    record = contents.record
+    check_may_withdraw_mark(contents=contents, by=by)
+    why = _said(why, key="why", ask="Say why the sample is taken back.")
+    mark = contents.marks[by.role]
+    mark.withdrawn_at = timezone.now()
+    mark.save(update_fields=["withdrawn_at"])
+    record_event(
+        type=EventType.SAMPLING_MARK_WITHDRAWN,
+        chain=record.portfolio.chain,
+        subject=subject_of(record),
+        by=by.person,
+        role=by.role,
+        data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity},
+        note=why,
+    )
+    return mark
+
+
+@transaction.atomic
+def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
+    """Open a signed record again: every signature on it is void, and new ones are demanded (R48).
+
+    Sampling marks stay: what was drawn is looked at again. Raises PermissionDenied when only the coordinator may;
+    ValidationError when nothing is signed or the registration has ended, and under "reason" without a reason.
+    """
+    contents = _locked_contents(record_id)
+    record = contents.record
+    check_may_unlock(contents=contents, by=by)
+    reason = _said(reason, key="reason", ask="Say why the record is unlocked.")
+    move = unlocking_move(state=record.state)
+    now = timezone.now()
+    unlocking = Unlocking.objects.create(
+        record=record, unlocked_by=by.person, capacity=by.role, unlocked_at=now, reason=reason
+    )
+    voided = [signature.pk for signature in contents.signatures.values()]
+    Signature.objects.filter(pk__in=voided).update(voided_at=now, voided_by=unlocking)
+    _move(record, move.target)
+    record_event(
+        type=move.event,
+        chain=record.portfolio.chain,
+        subject=subject_of(record),
+        by=by.person,
+        role=by.role,
+        data={"unit_record": record.pk, "from": move.source.value, "to": move.target.value, "voided": sorted(voided)},
+        note=reason,
+    )
+    seal_heads()
+    return unlocking
+
+
+def check_typed_name(typed: str, person: User) -> None:
+    """The name typed is the account's, whatever case and spacing (Q26). Raises ValidationError under "typed_name"."""
+    if _plain(typed) != _plain(person.name):
+        raise ValidationError({"typed_name": f"Type your name as it stands on your account: {person.name}."})
+
+
+def describe_award(award: Award) -> str:
+    """An award as the record prints it beside "not required": kind, number and date (Q3)."""
+    return f"{award.kind} {award.number}, {award.awarded_on:%d/%m/%Y}"
+
+
+def subject_of(record: UnitRecord) -> str:
+    """What the ledger calls a unit record."""
+    return f"unit_record:{record.pk}"
+
+
+def _locked_contents(record_id: int) -> RecordContents:
+    """The record's row, held until the transaction ends, and everything in it. Raises UnitRecord.DoesNotExist."""
+    locked = UnitRecord.objects.select_for_update(of=("self",)).select_related(*RECORD_RELATIONS).get(pk=record_id)
+    return contents_of_record(locked, with_files=True)
+
+
+def _award_of_the_day(slot: Slot, by: Membership) -> Award | None:
+    if slot not in _AWARD_FOR:
+        return None
+    return award_on(by.person, by.centre, _AWARD_FOR[slot], timezone.localdate())
+
+
+def _move(record: UnitRecord, target: RecordState, *, completed_now: Signature | None = None) -> None:
+    """The one place that writes a record's state (HOUSE decided 2)."""
+    record.state = target
+    if target not in COMPLETED:
+        record.completed_at = None
+    elif record.completed_at is None and completed_now is not None:
+        record.completed_at = completed_now.signed_at
+    record.save(update_fields=["state", "completed_at"])
+
+
+def _open_to_ev(contents: RecordContents, by: Membership) -> None:
+    grant = registration_grant(contents=contents, person=by.person)
+    if grant is None:
+        raise PermissionDenied("This registration is not open to you any more.")
+    grant_access(
+        person=by.person,
+        scope_kind=ScopeKind.UNIT_RECORD,
+        scope_id=contents.record.pk,
+        starts_on=timezone.localdate(),
+        ends_on=grant.ends_on,
+        reason=f"Drawn as a sample from registration {contents.record.registration.number}",
+        by=by,
+    )
+
+
+def _said(text: str, *, key: str, ask: str) -> str:
+    said = " ".join(text.split())
+    if not said:
+        raise ValidationError({key: ask})
+    return said
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

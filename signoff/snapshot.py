@@ -1,0 +1,143 @@
+"""What exactly is signed: a record as canonical data, its digest, and the words that the key signs (Q26).
+
+People stand in it by id, so that lawful disposal of names leaves it verifiable (R60; HOUSE, first, 3). It reads only
+rows that `contents.py` has fetched.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ledger.canonical import canonical_json, digest
+from signoff.contents import ClaimLine, RecordContents
+from signoff.models import Signature, Slot
+
+FORMAT = 1
+
+
+def snapshot_of(contents: RecordContents, *, before: Slot | None = None) -> dict[str, Any]:
+    """A record as it stands, ready for `ledger.canonical`.
+
+    In: contents with files; `before` leaves out the signature on that line and on all later ones. Out: three parts.
+    "header" says whose record it is as of now (a registration number may be mended later); "record" is what was judged
+    and must never change once signed (R66); "signatures" are those that stand already, so that each one seals the last.
+    """
+    return {
+        "format": FORMAT,
+        "header": _header(contents),
+        "record": _record(contents),
+        "signatures": _signatures(contents, before=before),
+    }
+
+
+def digest_of(snapshot: dict[str, Any]) -> str:
+    """The digest that the page shows, the form sends back, and the signature stores."""
+    return digest(snapshot)
+
+
+def signed_words(signature: Signature) -> bytes:
+    """What the installation's key signs: every column of the signature, with the snapshot by its digest."""
+    return canonical_json(
+        {
+            "record": signature.record_id,
+            "slot": str(signature.slot),
+            "signer": signature.signer_id,
+            "printed_name": signature.printed_name,
+            "signed_at": _moment(signature.signed_at),
+            "statement": signature.statement,
+            "proof": signature.proof,
+            "award": signature.award,
+            "needs_countersignature": signature.needs_countersignature,
+            "snapshot_digest": signature.snapshot_digest,
+        }
+    )
+
+
+def _header(contents: RecordContents) -> dict[str, Any]:
+    registration = contents.record.registration
+    return {
+        "centre": registration.centre.number,
+        "registration": registration.number,
+        "qualification": registration.qualification.code,
+        "assessor": contents.record.assessor.pk,
+        "iv": contents.record.iv.pk,
+    }
+
+
+def _record(contents: RecordContents) -> dict[str, Any]:
+    record, outline = contents.record, contents.outline
+    versions = {(line.claim.evidence.number, line.version.ordinal): line for line in contents.lines}
+    return {
+        "id": record.pk,
+        "candidate": record.registration.candidate_id,
+        "unit": {
+            "code": record.unit.code,
+            "standard": record.unit.standard.code,
+            "edition": outline.edition,
+        },
+        "evidence": [_version(line, contents) for _, line in sorted(versions.items())],
+        "claims": [_claim(line) for line in contents.lines],
+        "confirmations": [
+            {"kind": kind, "by": row.confirmed_by_id, "at": _moment(row.confirmed_at)}
+            for kind, row in sorted(contents.confirmations.items())
+        ],
+    }
+
+
+def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
+    version, confirmation = line.version, line.confirmation
+    return {
+        "reference": line.reference,
+        "version": version.ordinal,
+        "title": version.title,
+        "methods": list(version.methods),
+        "setting": str(version.setting),
+        "simulation_basis": version.simulation_basis,
+        "from": version.happened_from.isoformat(),
+        "to": version.happened_to.isoformat(),
+        "what_happened": version.what_happened,
+        "kept_at": version.kept_at,
+        "witness": version.witness_id,
+        "files": [{"name": file.name, "sha256": file.blob.sha256} for file in contents.files.get(version.pk, ())],
+        "confirmed": None
+        if confirmation is None
+        else {
+            "valid": confirmation.is_valid,
+            "authentic": confirmation.is_authentic,
+            "current": confirmation.is_current,
+            "how": confirmation.how_authenticated,
+            "by": confirmation.confirmed_by_id,
+            "at": _moment(confirmation.confirmed_at),
+        },
+    }
+
+
+def _claim(line: ClaimLine) -> dict[str, Any]:
+    return {
+        "reference": line.reference,
+        "version": line.version.ordinal,
+        # None is a claim against the unit as a whole.
+        "criterion": line.criterion.label if line.criterion else None,
+        "locator": line.claim.locator,
+        "verdict": str(line.claim.state),
+        "judged_by": line.judged_by_id,
+        "judged_at": _moment(line.judged_at) if line.judged_at else None,
+    }
+
+
+def _signatures(contents: RecordContents, *, before: Slot | None) -> list[dict[str, Any]]:
+    order = list(Slot)
+    standing = order[: order.index(before)] if before else order
+    return [
+        {
+            "slot": str(slot),
+            "signer": signature.signer_id,
+            "signed_at": _moment(signature.signed_at),
+            "key_signature": signature.key_signature,
+        }
+        for slot in standing
+        if (signature := contents.signed(slot))
+    ]
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

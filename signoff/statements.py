@@ -1,0 +1,43 @@
+"""What each signature says: the printed declarations, and plain sentences where the print has a line only (Q2, Q7)."""
+
+from signoff.models import Slot
+from units.declarations import Owner
+from units.outline import UnitOutline
+
+# The 304 record prints a line but no statement for these four.
+_UNPRINTED: dict[Slot, str] = {
+    Slot.ASSESSOR_COUNTERSIGNATURE: (
+        "I am qualified and approved for this unit. I have looked at this assessment and I countersign the decision of "
+        "the assessor."
+    ),
+    Slot.IV: "I have sampled this unit record and I confirm the assessment decision.",
+    Slot.IV_COUNTERSIGNATURE: (
+        "I am qualified and approved for this unit. I have looked at this verification and I countersign the decision "
+        "of the IV."
+    ),
+    Slot.EV: "I have sampled this unit record on behalf of the awarding body.",
+}
+
+COVERAGE_ONLY = (
+    "This record covers ‘what you must cover’ only. The centre confirms that the performance and knowledge criteria of "
+    "this unit are met and are recorded elsewhere."
+)
+
+
+def statements_for(outline: UnitOutline, slot: Slot) -> tuple[str, ...]:
+    """The statements that one line's signature covers, in print order.
+
+    A statement printed without an owner goes with the assessor's (Q7); a coverage-only unit says so above it (Q2).
+    """
+    if slot in _UNPRINTED:
+        return (_UNPRINTED[slot],)
+    owner = Owner.CANDIDATE if slot is Slot.CANDIDATE else Owner.ASSESSOR
+    printed = tuple(declaration.text for declaration in outline.declarations if declaration.signed_by is owner)
+    if slot is Slot.ASSESSOR and outline.is_coverage_only:
+        return (*printed, COVERAGE_ONLY)
+    return printed
+
+
+def statement_for(outline: UnitOutline, slot: Slot) -> str:
+    """The same in one piece, as the signature stores it: a blank line between two statements."""
+    return "\n\n".join(statements_for(outline, slot))
