@@ -105,25 +105,27 @@ class Ruling:
     must_state_basis: bool = False
 
 
-def may_count(policy: SettingPolicy, setting: Setting, section: Section) -> Ruling:
+def may_count(policy: str, setting: str, section: str) -> Ruling:
     """Rule on evidence from `setting`, claimed in `section` of a unit with `policy` (R5, R6, Q16, Q17).
 
-    A claim against the unit as a whole is performance: ask for `Section.COVER`. Never raises for known values.
+    Takes values of SettingPolicy, Setting and Section, as rows hold them; ValueError for any other. A claim against the
+    unit as a whole is performance: ask for `Section.COVER`.
     """
-    policy, setting, section = SettingPolicy(policy), Setting(setting), Section(section)
-    reach = RULES[policy][setting]
-    name = NAMES_IN_A_SENTENCE[setting]
+    source = Setting(setting)
+    reach = RULES[SettingPolicy(policy)][source]
+    is_know = Section(section) is Section.KNOW
+    name = NAMES_IN_A_SENTENCE[source]
     if reach is Reach.ALL:
-        if setting is Setting.SIMULATION:
+        if source is Setting.SIMULATION:
             reason = "This unit allows simulation. Say what real experience it is based on."
             return Ruling(allowed=True, reason=reason, must_state_basis=True)
         return Ruling(allowed=True, reason=f"Evidence from {name} counts in this unit.")
     if reach is Reach.KNOW:
-        if section is Section.KNOW:
+        if is_know:
             return Ruling(allowed=True, reason=f"Evidence from {name} may support what you must know.")
         reason = f"Evidence from {name} cannot show what you must cover or do in this unit, only what you must know."
         return Ruling(allowed=False, reason=reason)
-    if setting in (Setting.RWE, Setting.PLACEMENT):
+    if source in (Setting.RWE, Setting.PLACEMENT):
         reason = f"This unit needs evidence from your real job. Evidence from {name} cannot count."
         return Ruling(allowed=False, reason=reason)
     return Ruling(allowed=False, reason=f"This unit allows no simulation at all. Evidence from {name} cannot count.")

@@ -47,6 +47,6 @@ def test_simulation_counts_only_with_its_basis_stated() -> None:
 
 
 def test_plain_values_from_the_database_will_do() -> None:
-    assert not may_count("real_job_required", "rwe", "know").allowed  # type: ignore[arg-type]
+    assert not may_count("real_job_required", "rwe", "know").allowed
     with pytest.raises(ValueError, match="weekend"):
-        may_count("real_job_required", "weekend", "know")  # type: ignore[arg-type]
+        may_count("real_job_required", "weekend", "know")
