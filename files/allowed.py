@@ -58,9 +58,7 @@ ALLOWED: tuple[Kind, ...] = (
     Kind("xlsx", "an Excel workbook", (".xlsx",), _OOXML + "spreadsheetml.sheet", Shown.DOWNLOAD),
     Kind("xls", "an Excel 97–2003 workbook", (".xls",), "application/vnd.ms-excel", Shown.DOWNLOAD),
     Kind("pptx", "a PowerPoint presentation", (".pptx",), _OOXML + "presentationml.presentation", Shown.DOWNLOAD),
-    Kind(
-        "ppt", "a PowerPoint 97–2003 presentation", (".ppt",), "application/vnd.ms-powerpoint", Shown.DOWNLOAD
-    ),
+    Kind("ppt", "a PowerPoint 97–2003 presentation", (".ppt",), "application/vnd.ms-powerpoint", Shown.DOWNLOAD),
     Kind("odt", "an OpenDocument text", (".odt",), _ODF + "text", Shown.DOWNLOAD),
     Kind("ods", "an OpenDocument spreadsheet", (".ods",), _ODF + "spreadsheet", Shown.DOWNLOAD),
     Kind("odp", "an OpenDocument presentation", (".odp",), _ODF + "presentation", Shown.DOWNLOAD),

@@ -66,7 +66,9 @@ class Blob(models.Model):
                 violation_error_message="The preparation is waiting, ready, none or failed.",
             ),
             models.CheckConstraint(
-                condition=models.Q(width__isnull=True, height__isnull=True) | models.Q(width__gt=0, height__gt=0),
+                # Asked for by name, because a check lets "unknown" pass: a width beside a NULL height would be that.
+                condition=models.Q(width__isnull=True, height__isnull=True)
+                | models.Q(width__isnull=False, height__isnull=False, width__gt=0, height__gt=0),
                 name="blob_width_goes_with_height",
                 violation_error_message="A picture has both a width and a height.",
             ),
@@ -100,7 +102,7 @@ class Blob(models.Model):
 
     @property
     def why_not_shown(self) -> str:
-        """A sentence on why a file that is usually shown can only be downloaded; empty where there is nothing to say."""
+        """A sentence on why a file that is usually shown can only be downloaded; empty where that is not so."""
         if not self.type.needs_preparation or self.preparation == Preparation.READY:
             return ""
         if self.preparation == Preparation.WAITING:

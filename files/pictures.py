@@ -4,12 +4,13 @@ import io
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MAX_PAGES = 200
 MEDIA_TYPE = "image/webp"
@@ -39,6 +40,21 @@ UNREADABLE = (
 
 # PDFium keeps state for the whole process and must not be entered by two threads.
 _one_at_a_time = threading.Lock()
+
+
+# The same for Pillow's switch below; it also keeps several large pictures from filling the memory at once.
+_one_picture_at_a_time = threading.Lock()
+
+
+@contextmanager
+def pictures_must_be_whole() -> Iterator[None]:
+    """Within this, Pillow refuses half a picture. WeasyPrint, once imported, makes it accept them everywhere."""
+    with _one_picture_at_a_time:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 class NeedsPassword(Exception):

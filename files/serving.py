@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal, Protocol
@@ -36,7 +37,6 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,20 @@ def serve(
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     served = _find(blob, filename, variant, page)
-    if served.etag in parse_etags(request.headers.get("If-None-Match", "")) or _any_will_do(request):
+    if _has_it_already(request, served.etag):
         return _with_headers(HttpResponseNotModified(), served)
     try:
-        size = blob.size if variant == "original" else default_storage.size(served.stored_as)
-        wanted = _find_range(request, served.etag, size)
-        if wanted is not None and not len(wanted):
-            response: HttpResponseBase = HttpResponse(status=416)
-            response.headers["Content-Range"] = f"bytes */{size}"
-            return _with_headers(response, served)
-        span = range(size) if wanted is None else wanted
-        response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(_open(served.stored_as, span))
+        size = default_storage.size(served.stored_as)
     except (FileNotFoundError, ClientError) as error:
         log.error("Storage has lost %s of blob %s", served.stored_as, blob.pk)
         raise Http404("This file is missing from storage.") from error
+    wanted = _find_range(request, served.etag, size)
+    if wanted is not None and not len(wanted):
+        response: HttpResponseBase = HttpResponse(status=416)
+        response.headers["Content-Range"] = f"bytes */{size}"
+        return _with_headers(response, served)
+    span = range(size) if wanted is None else wanted
+    response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(_read(served.stored_as, span))
     if wanted is not None:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
@@ -85,8 +85,10 @@ def serve(
     return _with_headers(response, served)
 
 
-def _any_will_do(request: HttpRequest) -> bool:
-    return request.headers.get("If-None-Match", "").strip() == "*"
+def _has_it_already(request: HttpRequest, etag: str) -> bool:
+    """Whether If-None-Match names these bytes; a proxy may have marked the tag as weak."""
+    tags = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+    return etag in tags or tags == ["*"]
 
 
 def _find(blob: Blob, filename: str, variant: Variant, page: int | None) -> _Served:
@@ -105,7 +107,7 @@ def _find(blob: Blob, filename: str, variant: Variant, page: int | None) -> _Ser
             is_ours=False,
         )
     if variant == "page":
-        image = blob.page_images.filter(number=page).first()
+        image = blob.page_images.filter(number=page or 0).first()
         stored_as, stem = (image.stored_as, f"{stem}-page-{page}") if image else ("", stem)
     else:
         stored_as = blob.display_as if variant == "display" else blob.thumbnail_as
@@ -141,29 +143,23 @@ def _find_range(request: HttpRequest, etag: str, size: int) -> range | None:
     return range(max(0, size - int(last)), size)
 
 
-def _open(stored_as: str, span: range) -> Iterator[bytes]:
-    """Open a stored object, now, and return an iterator over the bytes of the span.
-
-    Raises FileNotFoundError, or ClientError from S3.
-    """
-    stored = default_storage.open(stored_as, "rb")
-    remote = getattr(stored, "obj", None)
-    if remote is None:
-        stored.seek(span.start)
-        return _read(stored, len(span))
-    # S3's file object would fetch the whole object before the first byte of the range.
-    stored.close()
-    body = remote.get(Range=f"bytes={span.start}-{span.stop - 1}")["Body"]
-    return _read(body, len(span))
+def _read(stored_as: str, span: range) -> Iterator[bytes]:
+    """The bytes of a span, piece by piece; the object is opened only when the first piece is asked for."""
+    with default_storage.open(stored_as, "rb") as stored:
+        remote = getattr(stored, "obj", None)
+        if remote is None:
+            stored.seek(span.start)
+            yield from _pieces(stored, len(span))
+        else:
+            # S3's file object would fetch the whole object before the first byte of the range.
+            with closing(remote.get(Range=f"bytes={span.start}-{span.stop - 1}")["Body"]) as part:
+                yield from _pieces(part, len(span))
 
 
-def _read(stored: _Readable, left: int) -> Iterator[bytes]:
-    try:
-        while left > 0 and (chunk := stored.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
-    finally:
-        stored.close()
+def _pieces(source: _Readable, left: int) -> Iterator[bytes]:
+    while left > 0 and (piece := source.read(min(_CHUNK, left))):
+        left -= len(piece)
+        yield piece
 
 
 def _with_headers(response: HttpResponseBase, served: _Served) -> HttpResponseBase:
@@ -178,6 +174,6 @@ def _with_headers(response: HttpResponseBase, served: _Served) -> HttpResponseBa
     if served.is_ours:
         patch_cache_control(response, private=True, max_age=_YEAR, immutable=True)
     else:
-        # An original is asked for again each time, so that access that has ended is seen; unchanged bytes are not resent.
+        # An original is asked for each time, so that access that has ended is seen; unchanged bytes are not resent.
         patch_cache_control(response, private=True, no_cache=True)
     return response

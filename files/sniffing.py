@@ -16,7 +16,7 @@ from PIL import Image
 
 from .allowed import BY_KEY, IN_WORDS, Kind, find_kind
 from .containers import HasMacros, IsLocked, find_ole_kinds, find_zip_kind
-from .pictures import UNREADABLE, upright_size
+from .pictures import UNREADABLE, pictures_must_be_whole, upright_size
 
 _HEAD = 4096
 _CHUNK = 1024 * 1024
@@ -25,7 +25,7 @@ _TEXT_KINDS = ("txt", "csv", "eml")
 _LOCKABLE = (".docx", ".xlsx", ".pptx")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
-_WEB_PAGE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|svg)\b", re.I | re.S)
+_WEB_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|svg)\b", re.I)
 _MAIL_HEADER = re.compile(r"^(?:from|to|date|subject|received|message-id|mime-version|return-path):", re.I | re.M)
 
 
@@ -50,7 +50,10 @@ class FileType:
 def clean_name(name: str) -> str:
     """A file's own name, fit for pages and headers: no folders, no control or direction characters, not too long."""
     name = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
-    name = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in name).split()).strip(". ") or "file"
+    visible = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in name)
+    name = " ".join(visible.split()).rstrip(". ")
+    if not name or name.startswith("."):
+        name = f"file{name}"
     if len(name) > _MAX_NAME:
         ending = PurePath(name).suffix[:16]
         name = name[: _MAX_NAME - len(ending)] + ending
@@ -76,7 +79,7 @@ def sniff(file: File[Any] | IO[bytes], name: str) -> FileType:
     claimed = find_kind(name)
     if claimed is None:
         raise Refused(f"“{name}” is not a type of file that can be handed in. Allowed are {IN_WORDS}.")
-    stream: IO[bytes] = file  # type: ignore[assignment]  # Django's File has all that is used of IO
+    stream: IO[bytes] = file
     try:
         found = _find_kinds(stream)
     except HasMacros:
@@ -169,7 +172,7 @@ def _encoding(head: bytes) -> str:
 
 
 def _is_text(file: IO[bytes]) -> bool:
-    """Whether the whole file reads as text in UTF-8, UTF-16 with its mark, or Windows-1252, free of control characters."""
+    """Whether the whole file reads as UTF-8, UTF-16 with its mark, or Windows-1252, free of control characters."""
     file.seek(0)
     first = _encoding(file.read(4))
     return _decodes(file, first) or (first != "utf-16" and _decodes(file, "cp1252"))
@@ -199,7 +202,7 @@ def _mismatch(file: IO[bytes], name: str, claimed: Kind, found: list[str]) -> st
     file.seek(0)
     head = file.read(_HEAD)
     advice = "Save it again in its own program and choose that copy."
-    if _WEB_PAGE.match(head):
+    if set(found).issubset(_TEXT_KINDS) and _WEB_PAGE.search(head[:1024]):
         content = "is a web page"
     elif found:
         real = BY_KEY[found[0]]
@@ -215,6 +218,8 @@ def _name_content(head: bytes) -> str:
     """Words for content that is on no list of ours, as far as its first bytes are commonly known."""
     if head.startswith(b"MZ"):
         return "is a program"
+    if head.startswith(b"PK\x03\x04"):
+        return "is a ZIP archive or damaged"
     try:
         best = puremagic.magic_string(head)[0]
     except (puremagic.PureError, ValueError, IndexError):
@@ -238,10 +243,11 @@ def _check_picture(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
                 f"{picture.width * picture.height / 1e6:.0f} million, and a picture may have at most "
                 f"{limit / 1e6:.0f} million. Make it smaller and choose it again."
             )
-        size = upright_size(picture)
-        # For JPEG, decoding at an eighth of the size still reads every byte, so that half a picture is noticed.
-        picture.draft("RGB", (picture.width // 8 or 1, picture.height // 8 or 1))
-        picture.load()
+        with pictures_must_be_whole():
+            size = upright_size(picture)
+            # For JPEG, decoding at an eighth of the size still reads every byte, so that half a picture is noticed.
+            picture.draft("RGB", (picture.width // 8 or 1, picture.height // 8 or 1))
+            picture.load()
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
