@@ -1,9 +1,10 @@
 """Reads about people and registrations, limited to who is asking (R64, Q24, Q25)."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from .models import (
@@ -96,10 +97,51 @@ def approvals_of(seat: Membership) -> QuerySet[UnitApproval]:
 
 
 def grants_of(seat: Membership) -> QuerySet[AccessGrant]:
-    """Every grant at the coordinator's centre, running or past, latest end first."""
+    """Every grant at the coordinator's centre, running or past, latest end first.
+
+    Each carries ``candidate_name``, ``registration_number`` and ``registration_id`` of what it opens, and ``unit_code``
+    where that is one unit record.
+    """
     if seat.role != Role.COORDINATOR:
         return AccessGrant.objects.none()
-    return AccessGrant.objects.filter(centre=seat.centre).select_related("person", "granted_by")
+
+    def of_scope(field: str) -> Case:
+        whole = Registration.objects.filter(pk=OuterRef("scope_id"))
+        by_record = Registration.objects.filter(unit_records__pk=OuterRef("scope_id"))
+        return Case(
+            When(scope_kind=ScopeKind.REGISTRATION, then=Subquery(whole.values(field))),
+            default=Subquery(by_record.values(field)),
+        )
+
+    unit = Registration.objects.filter(unit_records__pk=OuterRef("scope_id")).values("unit_records__unit__code")
+    return (
+        AccessGrant.objects.filter(centre=seat.centre)
+        .select_related("person", "granted_by")
+        .annotate(
+            candidate_name=of_scope("candidate__name"),
+            registration_number=of_scope("number"),
+            registration_id=of_scope("pk"),
+            unit_code=Case(When(scope_kind=ScopeKind.UNIT_RECORD, then=Subquery(unit)), default=Value("")),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class GrantsListed:
+    """The access page: what is open or will be, and what is over."""
+
+    current: list[AccessGrant]
+    past: QuerySet[AccessGrant]
+
+
+def grants_listed(seat: Membership) -> GrantsListed:
+    """The grants of the coordinator's centre, apart: in force or still to come, and over."""
+    is_current = Q(ended_at=None, ends_on__gte=today())
+    grants = grants_of(seat)
+    return GrantsListed(
+        current=list(grants.filter(is_current).order_by("ends_on", "person__name", "pk")),
+        past=grants.exclude(is_current),
+    )
 
 
 def running_grants(person: User, kind: ScopeKind) -> QuerySet[AccessGrant, int]:

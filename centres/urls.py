@@ -1,3 +1,23 @@
-from django.urls import URLPattern
+"""The addresses of people, authority and access."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from .views import access, authority, people, seats
+
+urlpatterns = [
+    path("switch-seat/", seats.switch_seat, name="switch_seat"),
+    path("invitations/<str:token>/", seats.accept_invitation, name="accept_invitation"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<int:pk>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/roles/give/", people.give_role, name="give_role"),
+    path("people/roles/<int:pk>/end/", people.end_role, name="end_role"),
+    path("people/<int:pk>/awards/add/", authority.add_award, name="add_award"),
+    path("people/awards/<int:pk>/strike-out/", authority.strike_out_award, name="strike_out_award"),
+    path("people/<int:pk>/approvals/give/", authority.give_approval, name="give_approval"),
+    path("people/approvals/<int:pk>/end/", authority.end_approval, name="end_approval"),
+    path("ev-access/", access.ev_access, name="ev_access"),
+    path("ev-access/open/", access.open_ev_access, name="open_ev_access"),
+    path("ev-access/<int:pk>/end/", access.end_ev_access, name="end_ev_access"),
+]

@@ -8,235 +8,535 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('units', '0001_standards'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("units", "0001_standards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Centre',
+            name="Centre",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('number', models.CharField(max_length=30, unique=True, verbose_name='centre number')),
-                ('awarding_body', models.CharField(max_length=120)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("number", models.CharField(max_length=30, unique=True, verbose_name="centre number")),
+                ("awarding_body", models.CharField(max_length=120)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(help_text='As it is signed on a unit record.', max_length=120, verbose_name='full name')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='operator')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="As it is signed on a unit record.", max_length=120, verbose_name="full name"
+                    ),
+                ),
+                ("is_staff", models.BooleanField(default=False, verbose_name="operator")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('D32', 'D32 Assess candidate performance'), ('D33', 'D33 Assess candidate using differing sources of evidence'), ('A1', 'A1 Assess candidates using a range of methods'), ('A2', 'A2 Assess candidates through observation'), ('CAVA', 'Level 3 assessor award (TAQA, CAVA)'), ('D34', 'D34 Internally verify the assessment process'), ('V1', 'V1 Conduct internal quality assurance'), ('IQA4', 'Level 4 internal quality assurance award')], max_length=8, verbose_name='award')),
-                ('number', models.CharField(max_length=60, verbose_name='certificate number')),
-                ('awarded_on', models.DateField(verbose_name='date of award')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('struck_out_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='centres.centre')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("D32", "D32 Assess candidate performance"),
+                            ("D33", "D33 Assess candidate using differing sources of evidence"),
+                            ("A1", "A1 Assess candidates using a range of methods"),
+                            ("A2", "A2 Assess candidates through observation"),
+                            ("CAVA", "Level 3 assessor award (TAQA, CAVA)"),
+                            ("D34", "D34 Internally verify the assessment process"),
+                            ("V1", "V1 Conduct internal quality assurance"),
+                            ("IQA4", "Level 4 internal quality assurance award"),
+                        ],
+                        max_length=8,
+                        verbose_name="award",
+                    ),
+                ),
+                ("number", models.CharField(max_length=60, verbose_name="certificate number")),
+                ("awarded_on", models.DateField(verbose_name="date of award")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("struck_out_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="awards", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="awards", to="centres.centre"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['awarded_on', 'pk'],
+                "ordering": ["awarded_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AccessGrant',
+            name="AccessGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope_kind', models.CharField(choices=[('registration', 'Registration'), ('unit_record', 'Unit record')], max_length=14)),
-                ('scope_id', models.PositiveBigIntegerField()),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('reason', models.CharField(max_length=200)),
-                ('granted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_grants', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_grants', to='centres.centre')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scope_kind",
+                    models.CharField(
+                        choices=[("registration", "Registration"), ("unit_record", "Unit record")], max_length=14
+                    ),
+                ),
+                ("scope_id", models.PositiveBigIntegerField()),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                ("reason", models.CharField(max_length=200)),
+                ("granted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="access_grants", to="centres.centre"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-ends_on', 'pk'],
+                "ordering": ["-ends_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('name', models.CharField(max_length=120, verbose_name='full name')),
-                ('role', models.CharField(choices=[('candidate', 'Candidate'), ('assessor', 'Assessor'), ('iv', 'Internal verifier'), ('ev', 'External verifier'), ('coordinator', 'Centre coordinator')], max_length=12)),
-                ('invited_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='centres.centre')),
-                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("name", models.CharField(max_length=120, verbose_name="full name")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "Candidate"),
+                            ("assessor", "Assessor"),
+                            ("iv", "Internal verifier"),
+                            ("ev", "External verifier"),
+                            ("coordinator", "Centre coordinator"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("invited_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="centres.centre"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-invited_at', '-pk'],
+                "ordering": ["-invited_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('candidate', 'Candidate'), ('assessor', 'Assessor'), ('iv', 'Internal verifier'), ('ev', 'External verifier'), ('coordinator', 'Centre coordinator')], max_length=12)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='centres.centre')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "Candidate"),
+                            ("assessor", "Assessor"),
+                            ("iv", "Internal verifier"),
+                            ("ev", "External verifier"),
+                            ("coordinator", "Centre coordinator"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="centres.centre"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['centre__name', 'role', 'pk'],
+                "ordering": ["centre__name", "role", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, verbose_name='registration number')),
-                ('employer', models.CharField(max_length=120)),
-                ('site', models.CharField(max_length=120)),
-                ('started_on', models.DateField(verbose_name='registered on')),
-                ('expected_end_on', models.DateField(blank=True, null=True, verbose_name='expected end')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('withdrawn', 'Withdrawn'), ('completed', 'Completed'), ('certificated', 'Certificated')], default='active', max_length=12)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='centres.centre')),
-                ('iv', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='internal verifier')),
-                ('qualification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.qualification')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, verbose_name="registration number")),
+                ("employer", models.CharField(max_length=120)),
+                ("site", models.CharField(max_length=120)),
+                ("started_on", models.DateField(verbose_name="registered on")),
+                ("expected_end_on", models.DateField(blank=True, null=True, verbose_name="expected end")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("withdrawn", "Withdrawn"),
+                            ("completed", "Completed"),
+                            ("certificated", "Certificated"),
+                        ],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "assessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="registrations", to="centres.centre"
+                    ),
+                ),
+                (
+                    "iv",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="internal verifier",
+                    ),
+                ),
+                (
+                    "qualification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.qualification"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['candidate__name', 'pk'],
+                "ordering": ["candidate__name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='UnitApproval',
+            name="UnitApproval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('capacity', models.CharField(choices=[('assessor', 'Assessor'), ('iv', 'Internal verifier')], max_length=10)),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='last day')),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_approvals', to='centres.centre')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_approvals', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "capacity",
+                    models.CharField(choices=[("assessor", "Assessor"), ("iv", "Internal verifier")], max_length=10),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="unit_approvals", to="centres.centre"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_approvals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
             ],
             options={
-                'ordering': ['unit__code', 'capacity', 'starts_on'],
+                "ordering": ["unit__code", "capacity", "starts_on"],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_any_case', violation_error_message='There is an account with this e-mail address already.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="user_email_any_case",
+                violation_error_message="There is an account with this e-mail address already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(condition=models.Q(('struck_out_at', None)), fields=('person', 'centre', 'kind', 'number'), name='award_once', violation_error_message='This award is on the register already.'),
+            model_name="award",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("struck_out_at", None)),
+                fields=("person", "centre", "kind", "number"),
+                name="award_once",
+                violation_error_message="This award is on the register already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accessgrant',
-            index=models.Index(fields=['person', 'scope_kind', 'scope_id'], name='centres_acc_person__5f035f_idx'),
+            model_name="accessgrant",
+            index=models.Index(fields=["person", "scope_kind", "scope_id"], name="centres_acc_person__5f035f_idx"),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='grant_ends_after_start', violation_error_message='Access cannot end before it starts.'),
+            model_name="accessgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="grant_ends_after_start",
+                violation_error_message="Access cannot end before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='grant_has_reason', violation_error_message='Say why access is given.'),
+            model_name="accessgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="grant_has_reason",
+                violation_error_message="Say why access is given.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('centre', 'email', 'role'), name='invitation_once', violation_error_message='This person has been invited in that role already.'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                fields=("centre", "email", "role"),
+                name="invitation_once",
+                violation_error_message="This person has been invited in that role already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('invited_at'))), name='invitation_expires_later', violation_error_message='An invitation must run for some time.'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("invited_at"))),
+                name="invitation_expires_later",
+                violation_error_message="An invitation must run for some time.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), ('withdrawn_at', None)), _connector='OR'), name='invitation_accepted_by_somebody', violation_error_message='An accepted invitation names who accepted it.'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at", None), ("accepted_by", None)),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False), ("withdrawn_at", None)),
+                    _connector="OR",
+                ),
+                name="invitation_accepted_by_somebody",
+                violation_error_message="An accepted invitation names who accepted it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'centre', 'role'), name='membership_once_per_role', violation_error_message='This person holds that role here already.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("person", "centre", "role"),
+                name="membership_once_per_role",
+                violation_error_message="This person holds that role here already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='membership_ends_after_start', violation_error_message='A role cannot end before it started.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
+                name="membership_ends_after_start",
+                violation_error_message="A role cannot end before it started.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['candidate', 'assessor', 'iv', 'ev', 'coordinator'])), name='membership_known_role', violation_error_message='Unknown role.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["candidate", "assessor", "iv", "ev", "coordinator"])),
+                name="membership_known_role",
+                violation_error_message="Unknown role.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(fields=('centre', 'number'), name='registration_number_once', violation_error_message='This registration number is in use already.'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                fields=("centre", "number"),
+                name="registration_number_once",
+                violation_error_message="This registration number is in use already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['active', 'suspended'])), fields=('centre', 'candidate', 'qualification'), name='registration_once_at_a_time', violation_error_message='This candidate is registered for that qualification already.'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["active", "suspended"])),
+                fields=("centre", "candidate", "qualification"),
+                name="registration_once_at_a_time",
+                violation_error_message="This candidate is registered for that qualification already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('assessor', models.F('candidate')), _negated=True), name='registration_assessor_not_candidate', violation_error_message='A candidate cannot be their own assessor.'),
+            model_name="registration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("assessor", models.F("candidate")), _negated=True),
+                name="registration_assessor_not_candidate",
+                violation_error_message="A candidate cannot be their own assessor.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('iv', models.F('candidate')), _negated=True), name='registration_iv_not_candidate', violation_error_message='A candidate cannot be their own internal verifier.'),
+            model_name="registration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("iv", models.F("candidate")), _negated=True),
+                name="registration_iv_not_candidate",
+                violation_error_message="A candidate cannot be their own internal verifier.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('iv', models.F('assessor')), _negated=True), name='registration_iv_not_assessor', violation_error_message='Nobody verifies their own assessment decisions.'),
+            model_name="registration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("iv", models.F("assessor")), _negated=True),
+                name="registration_iv_not_assessor",
+                violation_error_message="Nobody verifies their own assessment decisions.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_end_on', None), ('expected_end_on__gt', models.F('started_on')), _connector='OR'), name='registration_end_after_start', violation_error_message='The expected end must come after the date of registration.'),
+            model_name="registration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expected_end_on", None), ("expected_end_on__gt", models.F("started_on")), _connector="OR"
+                ),
+                name="registration_end_after_start",
+                violation_error_message="The expected end must come after the date of registration.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('status__in', ['active', 'suspended'])), models.Q(('ended_on__isnull', False), ('status__in', ['withdrawn', 'completed', 'certificated'])), _connector='OR'), name='registration_end_dated', violation_error_message='A registration that has ended carries the date, and only then.'),
+            model_name="registration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on", None), ("status__in", ["active", "suspended"])),
+                    models.Q(("ended_on__isnull", False), ("status__in", ["withdrawn", "completed", "certificated"])),
+                    _connector="OR",
+                ),
+                name="registration_end_dated",
+                violation_error_message="A registration that has ended carries the date, and only then.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitapproval',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('person', 'centre', 'unit', 'capacity'), name='approval_once', violation_error_message='This person is approved for that unit already.'),
+            model_name="unitapproval",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)),
+                fields=("person", "centre", "unit", "capacity"),
+                name="approval_once",
+                violation_error_message="This person is approved for that unit already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitapproval',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='approval_ends_after_start', violation_error_message='An approval cannot end before it starts.'),
+            model_name="unitapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="approval_ends_after_start",
+                violation_error_message="An approval cannot end before it starts.",
+            ),
         ),
     ]

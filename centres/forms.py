@@ -1,0 +1,193 @@
+"""What the coordinator fills in. Whether it is allowed is for the actions to say; their refusals come back here."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
+
+from units.models import Unit
+
+from .actions.access import LONGEST_GRANT_DAYS
+from .models import AwardKind, Capacity, Centre, Membership, Registration, Role, User
+from .queries import centre_people, today
+
+_KINDS_OF_AWARD = {
+    "Assessor awards": (AwardKind.D32, AwardKind.D33, AwardKind.A1, AwardKind.A2, AwardKind.CAVA),
+    "Internal verifier awards": (AwardKind.D34, AwardKind.V1, AwardKind.IQA4),
+}
+
+
+def refuse(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Show an action's refusal on a form: beside the field that it names, or at the top."""
+    if not hasattr(refusal, "error_dict"):
+        form.add_error(None, refusal)
+        return
+    for field, errors in refusal.error_dict.items():
+        form.add_error(field if field in form.fields and field != NON_FIELD_ERRORS else None, errors)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar; a browser without one gets a text field."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class UnitsField(forms.ModelMultipleChoiceField):
+    """Units to tick, each with code and title, grouped by standard."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Unit) -> str:
+        return str(obj)
+
+    def offer(self, units: Iterable[Unit]) -> None:
+        """Group the boxes by standard and edition. ``units`` come with their standard, in order."""
+        grouped: dict[str, list[tuple[int, str]]] = {}
+        for unit in units:
+            grouped.setdefault(str(unit.standard), []).append((unit.pk, self.label_from_instance(unit)))
+        self.choices = list(grouped.items())
+
+
+class PeopleFilterForm(forms.Form):
+    """The people list's search."""
+
+    search = forms.CharField(label="Name or e-mail address", required=False, max_length=120)
+    role = forms.ChoiceField(label="Role", required=False, choices=[("", "Any role"), *Role.choices])
+    left = forms.ChoiceField(
+        label="Show", required=False, choices=[("", "People with a role here now"), ("yes", "People who have left")]
+    )
+
+
+class InviteForm(forms.Form):
+    """Ask somebody to join the centre."""
+
+    email = forms.EmailField(label="E-mail address", max_length=254, help_text="The invitation goes to this address.")
+    name = forms.CharField(
+        label="Full name", max_length=120, help_text="They can correct it. It is printed on unit records."
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices=Role.choices,
+        widget=forms.RadioSelect,
+        help_text="One person may hold several roles: give the others on their page once they have joined.",
+    )
+
+
+class AcceptForm(forms.Form):
+    """What a new person says of themself when they accept an invitation."""
+
+    email = forms.EmailField(label="E-mail address", disabled=True, required=False, help_text="You sign in with this.")
+    name = forms.CharField(
+        label="Full name",
+        max_length=120,
+        help_text="As you sign it. It is printed on unit records.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label="Choose a password",
+        strip=False,
+        help_text="At least 10 characters. Three words that do not belong together are good and easy to remember.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class RoleForm(forms.Form):
+    """One more role for somebody known here. In: the roles that they hold already."""
+
+    def __init__(self, *args: Any, held: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [(value, label) for value, label in Role.choices if value not in set(held)]
+        self.fields["role"] = forms.ChoiceField(label="Role", widget=forms.RadioSelect, choices=others)
+
+
+class AwardForm(forms.Form):
+    """One entry in the award register (R30)."""
+
+    kind = forms.ChoiceField(
+        label="Award",
+        choices=[
+            ("", "Choose an award"),
+            *((title, [(kind.value, kind.label) for kind in kinds]) for title, kinds in _KINDS_OF_AWARD.items()),
+        ],
+    )
+    number = forms.CharField(label="Certificate number", max_length=60, help_text="As printed on the certificate.")
+    awarded_on = forms.DateField(label="Date of award", widget=DayInput)
+
+
+class StrikeOutForm(forms.Form):
+    """Why an entry is struck out."""
+
+    why = forms.CharField(
+        label="What is wrong with this entry?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: the certificate number was mistyped.",
+    )
+
+
+class ApprovalForm(forms.Form):
+    """Approval for units (R36)."""
+
+    capacity = forms.ChoiceField(label="Approve as", choices=Capacity.choices, widget=forms.RadioSelect)
+    starts_on = forms.DateField(label="From", widget=DayInput, initial=today)
+    units = UnitsField(label="Units", queryset=Unit.objects.none())
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["units"]
+        assert isinstance(field, UnitsField)
+        field.queryset = units
+        field.offer(units)
+
+
+class EndApprovalForm(forms.Form):
+    """The last day of an approval."""
+
+    ends_on = forms.DateField(
+        label="Last day", widget=DayInput, initial=today, help_text="The approval counts on this day for the last time."
+    )
+
+
+class RegistrationsField(forms.ModelMultipleChoiceField):
+    """Registrations to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Registration) -> str:
+        return f"{obj.candidate}, {obj.number}: {obj.qualification} ({obj.get_status_display().lower()})"
+
+
+class AccessForm(forms.Form):
+    """Registrations opened to an EV (Q25)."""
+
+    person = forms.ModelChoiceField(
+        label="External verifier", queryset=User.objects.none(), empty_label="Choose a person"
+    )
+    registrations = RegistrationsField(label="Registrations", queryset=Registration.objects.none())
+    starts_on = forms.DateField(label="From", widget=DayInput, initial=today)
+    ends_on = forms.DateField(
+        label="Last day", widget=DayInput, help_text=f"Access ends by itself. {LONGEST_GRANT_DAYS} days at most."
+    )
+    reason = forms.CharField(label="Reason", max_length=200, help_text="For example: spring visit.")
+
+    def __init__(self, *args: Any, centre: Centre, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person, registrations = self.fields["person"], self.fields["registrations"]
+        assert isinstance(person, forms.ModelChoiceField)
+        assert isinstance(registrations, RegistrationsField)
+        person.queryset = centre_people(centre, Role.EV)
+        registrations.queryset = Registration.objects.filter(centre=centre).select_related("candidate", "qualification")
+
+
+class SeatForm(forms.Form):
+    """Which role to act from. In: the person's active memberships."""
+
+    def __init__(self, *args: Any, seats: Iterable[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(seat.pk, str(seat)) for seat in seats]
+        self.fields["seat"] = forms.TypedChoiceField(coerce=int, choices=choices)
