@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -137,8 +137,7 @@ class EvidenceFilesField(forms.Field):
 
     @property
     def _widget(self) -> EvidenceFilesInput:
-        assert isinstance(self.widget, EvidenceFilesInput)
-        return self.widget
+        return cast(EvidenceFilesInput, self.widget)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return data
