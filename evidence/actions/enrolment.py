@@ -8,11 +8,14 @@ from django.db import transaction
 
 from centres.actions import registrations
 from centres.models import Membership, Registration, RegistrationStatus, User
+from centres.permissions import check_registration_open
 from evidence.models import Portfolio, RecordState, UnitRecord
 from evidence.permissions.enrolment import check_may_enrol, check_unit_people
 from ledger.actions import record
 from ledger.events import EventType
 from units.models import Qualification, Unit
+
+SIGNED_BY_IV = {RecordState.AWAITING_IV_COUNTERSIGNATURE, RecordState.VERIFIED}
 
 
 @transaction.atomic
@@ -32,12 +35,9 @@ def register_candidate(
 ) -> Registration:
     """Register a candidate at the centre of ``by`` and open a unit record for each unit.
 
-    Raises ValidationError, by field, where ``centres.actions.registrations.create_registration`` refuses, and when no
-    unit is chosen or one does not belong to the qualification; PermissionDenied unless ``by`` is a coordinator.
-    The candidate's portfolio at this centre is opened if this is their first registration here.
+    Raises as ``centres.actions.registrations.create_registration`` does: ValidationError by field, PermissionDenied
+    unless ``by`` coordinates the centre. The candidate's portfolio at this centre is opened if this is their first registration here.
     """
-    check_may_enrol(by=by)
-    _check_units(qualification=qualification, units=units)
     registration = registrations.create_registration(
         candidate=candidate,
         qualification=qualification,
@@ -66,13 +66,12 @@ def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitR
     """
     check_may_enrol(by=by)
     registration = Registration.objects.select_for_update().get(pk=registration.pk, centre=by.centre)
-    registrations.check_registration_open(registration)
-    _check_units(qualification=registration.qualification, units=[unit])
+    check_registration_open(registration)
+    if not registration.qualification.units.filter(pk=unit.pk).exists():
+        raise ValidationError({"unit": f"{registration.qualification} does not have unit {unit.code}."})
     if registration.unit_records.filter(unit=unit).exists():
         raise ValidationError({"unit": "This registration has that unit already."})
-    check_unit_people(
-        registration=registration, unit=unit, assessor=registration.assessor, iv=registration.iv, centre=by.centre
-    )
+    check_unit_people(registration=registration, unit=unit, assessor=registration.assessor, iv=registration.iv)
     portfolio = Portfolio.objects.get(centre=by.centre, candidate=registration.candidate)
     return _open_record(registration=registration, portfolio=portfolio, unit=unit, by=by)
 
@@ -92,10 +91,12 @@ def reassign_unit(
         .select_related("registration__assessor", "registration__iv", "unit", "portfolio")
         .get(pk=record_id, registration__centre=by.centre)
     )
-    registrations.check_registration_open(unit_record.registration)
+    check_registration_open(unit_record.registration)
     if unit_record.state in {RecordState.CANDIDATE_SIGNED, RecordState.AWAITING_COUNTERSIGNATURE}:
         if (own_assessor or unit_record.registration.assessor) != unit_record.assessor:
-            raise ValidationError({"own_assessor": "The record is being signed. Unlock it before its assessor changes."})
+            raise ValidationError(
+                {"own_assessor": "The record is being signed. Unlock it before its assessor changes."}
+            )
     elif unit_record.state != RecordState.OPEN and own_assessor != unit_record.own_assessor:
         raise ValidationError({"own_assessor": "The assessor has signed this record and stays its assessor."})
     check_unit_people(
@@ -103,7 +104,6 @@ def reassign_unit(
         unit=unit_record.unit,
         assessor=own_assessor or unit_record.registration.assessor,
         iv=own_iv or unit_record.registration.iv,
-        centre=by.centre,
         assessor_field="own_assessor",
         iv_field="own_iv",
     )
@@ -128,6 +128,39 @@ def reassign_unit(
 
 
 @transaction.atomic
+def reassign(
+    *, registration: Registration, revision: int, assessor: User, iv: User, why: str, by: Membership
+) -> Registration:
+    """Hand a registration to another assessor or IV, for every unit that has none of its own.
+
+    What somebody has signed stays theirs: such a record keeps its assessor, and its IV, as its own. Raises as
+    ``centres.actions.registrations.reassign`` does.
+    """
+    records = list(
+        UnitRecord.objects.select_for_update(of=("self",)).filter(registration=registration).select_related("unit")
+    )
+    handed_over = []
+    for unit_record in records:
+        if unit_record.completed_at or unit_record.state == RecordState.AWAITING_COUNTERSIGNATURE:
+            unit_record.own_assessor_id = unit_record.own_assessor_id or registration.assessor_id
+        if unit_record.state in SIGNED_BY_IV:
+            unit_record.own_iv_id = unit_record.own_iv_id or registration.iv_id
+        if unit_record.own_assessor_id is None or unit_record.own_iv_id is None:
+            handed_over.append(unit_record.unit)
+    changed = registrations.reassign(
+        registration=registration,
+        revision=revision,
+        assessor=assessor,
+        iv=iv,
+        units=handed_over,
+        why=why,
+        by=by,
+    )
+    UnitRecord.objects.bulk_update(records, ["own_assessor", "own_iv"])
+    return changed
+
+
+@transaction.atomic
 def change_status(
     *, registration: Registration, revision: int, status: str, on: datetime.date, why: str, by: Membership
 ) -> Registration:
@@ -146,18 +179,7 @@ def change_status(
     )
 
 
-def _check_units(*, qualification: Qualification, units: Sequence[Unit]) -> None:
-    if not units:
-        raise ValidationError({"units": "Choose at least one unit."})
-    known = set(qualification.units.values_list("pk", flat=True))
-    strange = [unit.code for unit in units if unit.pk not in known]
-    if strange:
-        raise ValidationError({"units": f"Not a unit of {qualification}: {', '.join(strange)}."})
-
-
-def _open_record(
-    *, registration: Registration, portfolio: Portfolio, unit: Unit, by: Membership
-) -> UnitRecord:
+def _open_record(*, registration: Registration, portfolio: Portfolio, unit: Unit, by: Membership) -> UnitRecord:
     unit_record = UnitRecord.objects.create(registration=registration, portfolio=portfolio, unit=unit)
     record(
         type=EventType.UNIT_ADDED,

@@ -199,9 +199,7 @@ def _may_judge(unit_record: UnitRecord, by: Membership) -> bool:
 def _locked_claim(claim_id: int) -> Claim:
     """The claim with all that judging looks at; the claim and its unit record are locked."""
     claim = (
-        Claim.objects.select_for_update(of=("self",))
-        .select_related("evidence", "criterion__group")
-        .get(pk=claim_id)
+        Claim.objects.select_for_update(of=("self",)).select_related("evidence", "criterion__group").get(pk=claim_id)
     )
     claim.record = locked_record(claim.record_id)
     return claim

@@ -1,0 +1,165 @@
+"""The coordinator's forms: registering, correcting, moving on and handing over."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from centres.models import Centre, Registration, RegistrationStatus, Role, User
+from centres.queries import centre_people
+from centres.states import REGISTRATION_MOVES
+from evidence.models import UnitRecord
+from units.models import Qualification, Unit
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker; without one, a date typed as dd/mm/yyyy is understood too."""
+
+    input_type = "date"
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", attrs=attrs)
+
+
+class FactsForm(forms.Form):
+    """What a registration says of itself."""
+
+    number = forms.CharField(
+        label="Registration number", max_length=40, help_text="As the awarding body gave it; used once in your centre."
+    )
+    employer = forms.CharField(label="Employer", max_length=120)
+    site = forms.CharField(
+        label="Site", max_length=120, help_text="Where the candidate works, such as a branch or shop."
+    )
+    started_on = forms.DateField(label="Registered on", widget=DateInput())
+    expected_end_on = forms.DateField(label="Expected end", widget=DateInput(), required=False)
+
+
+class PeopleForm(forms.Form):
+    """Who answers for the candidate's evidence."""
+
+    assessor = forms.ModelChoiceField(
+        queryset=User.objects.none(), help_text="Assessors must be approved for every unit chosen."
+    )
+    iv = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label="Internal verifier",
+        help_text="Not the assessor: nobody verifies their own decisions.",
+    )
+
+    def __init__(self, *args: Any, centre: Centre, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assessor"].queryset = centre_people(centre, Role.ASSESSOR)  # type: ignore[attr-defined]
+        self.fields["iv"].queryset = centre_people(centre, Role.IV)  # type: ignore[attr-defined]
+
+
+class UnitChoice(forms.ModelMultipleChoiceField):
+    """The units of a qualification, each by code and title."""
+
+    def label_from_instance(self, obj: Unit) -> str:
+        return f"{obj.code}  {obj.shown_title}"
+
+
+class RegisterForm(PeopleForm, FactsForm):
+    """A new registration for one qualification, chosen beforehand."""
+
+    candidate = forms.ModelChoiceField(
+        queryset=User.objects.none(), help_text="People who have joined your centre as candidates."
+    )
+    units = UnitChoice(queryset=Unit.objects.none(), widget=forms.CheckboxSelectMultiple)
+
+    field_order = (
+        "candidate",
+        "units",
+        "number",
+        "assessor",
+        "iv",
+        "employer",
+        "site",
+        "started_on",
+        "expected_end_on",
+    )
+
+    def __init__(self, *args: Any, centre: Centre, qualification: Qualification, **kwargs: Any) -> None:
+        super().__init__(*args, centre=centre, **kwargs)
+        self.fields["candidate"].queryset = centre_people(centre, Role.CANDIDATE)  # type: ignore[attr-defined]
+        units = qualification.units.order_by("position", "code")
+        self.fields["units"].queryset = units  # type: ignore[attr-defined]
+        if not self.is_bound and len(units) == 1:
+            self.initial["units"] = [units[0].pk]
+        self.initial.setdefault("started_on", timezone.localdate())
+
+
+class ChangeForm(FactsForm):
+    """Correcting a registration."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, registration: Registration) -> "ChangeForm":
+        """The form filled in with what the registration says now."""
+        fields = ("revision", "number", "employer", "site", "started_on", "expected_end_on")
+        return cls(initial={name: getattr(registration, name) for name in fields})
+
+
+class StatusForm(forms.Form):
+    """Moving a registration on. Offers the legal moves only."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    status = forms.ChoiceField(label="It becomes", widget=forms.RadioSelect)
+    on = forms.DateField(label="As of", widget=DateInput())
+    why = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text="Needed when it is suspended or withdrawn.",
+    )
+
+    def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = [  # type: ignore[attr-defined]
+            (move.target.value, RegistrationStatus(move.target).label)
+            for move in REGISTRATION_MOVES
+            if move.source == registration.status
+        ]
+        self.initial.setdefault("revision", registration.revision)
+        self.initial.setdefault("on", timezone.localdate())
+
+
+class ReassignForm(PeopleForm):
+    """Handing a registration to another assessor or IV."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    why = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AddUnitForm(forms.Form):
+    """One more unit of the qualification."""
+
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), widget=forms.RadioSelect, empty_label=None)
+
+    def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = registration.qualification.units.exclude(  # type: ignore[attr-defined]
+            pk__in=registration.unit_records.values("unit")
+        ).order_by("position", "code")
+
+
+class ReassignUnitForm(PeopleForm):
+    """An assessor or IV of its own for one unit (Q24)."""
+
+    why = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, record: UnitRecord, **kwargs: Any) -> None:
+        super().__init__(*args, centre=record.registration.centre, **kwargs)
+        for name, source, usual in (
+            ("own_assessor", "assessor", record.registration.assessor),
+            ("own_iv", "iv", record.registration.iv),
+        ):
+            field = self.fields.pop(source)
+            field.required = False
+            field.empty_label = f"As for the registration: {usual}"  # type: ignore[attr-defined]
+            field.help_text = ""
+            field.label = "Assessor of this unit" if source == "assessor" else "Internal verifier of this unit"
+            self.fields[name] = field
+        self.order_fields(["own_assessor", "own_iv", "why"])

@@ -1,0 +1,269 @@
+"""Registrations: the coordinator keeps them, everybody named on them reads them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from centres.decorators import seat_required
+from centres.models import Membership, Registration, RegistrationStatus, Role
+from centres.permissions import check_registration_not_ended, check_registration_open, why_not
+from centres.queries import registrations_for
+from centres.requests import SeatedRequest
+from centres.states import REGISTRATION_MOVES
+from evidence.actions import enrolment
+from evidence.forms.refusals import add_refusal
+from evidence.forms.registrations import (
+    AddUnitForm,
+    ChangeForm,
+    ReassignForm,
+    ReassignUnitForm,
+    RegisterForm,
+    StatusForm,
+)
+from evidence.queries.history import history_of
+from evidence.queries.progress import progress_of
+from evidence.queries.scope import records_for, records_listed_for
+from units.models import Qualification
+
+PAGE = 25
+READERS = (Role.ASSESSOR, Role.IV, Role.EV, Role.COORDINATOR)
+
+
+@seat_required(*READERS)
+def registrations(request: SeatedRequest) -> HttpResponse:
+    """The list: search by name or number, filter by status."""
+    search = request.GET.get("search", "").strip()
+    status = request.GET.get("status", "")
+    found = _with_people(request.seat)
+    if search:
+        found = found.filter(Q(candidate__name__icontains=search) | Q(number__icontains=search))
+    if status in RegistrationStatus.values:
+        found = found.filter(status=status)
+    page = Paginator(found.order_by("candidate__name", "pk"), PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    progress = progress_of([record for one in shown for record in one.listed_records])
+    rows = [
+        {"registration": one, "units": [(record, progress[record.pk]) for record in one.listed_records]}
+        for one in shown
+    ]
+    return render(
+        request,
+        "evidence/registrations.html",
+        {
+            "page": page,
+            "rows": rows,
+            "search": search,
+            "status": status,
+            "statuses": RegistrationStatus.choices,
+            "query": "".join(f"{name}={value}&" for name, value in (("search", search), ("status", status)) if value),
+        },
+    )
+
+
+@seat_required(*READERS)
+def registration(request: SeatedRequest, pk: int) -> HttpResponse:
+    """One registration: its facts, its units, what may be done with it, and what happened to it."""
+    found = get_object_or_404(_with_people(request.seat), pk=pk)
+    progress = progress_of(found.listed_records)
+    opened = set(records_for(request.seat).filter(registration=found).values_list("pk", flat=True))
+    return render(
+        request,
+        "evidence/registration.html",
+        {
+            "registration": found,
+            "portfolio_id": next((record.portfolio_id for record in found.listed_records), None),
+            "facts": _facts(found),
+            "units": [
+                {"record": record, "progress": progress[record.pk], "opens": record.pk in opened}
+                for record in found.listed_records
+            ],
+            "keeps": request.seat.role == Role.COORDINATOR,
+            "why_not_changed": why_not(check_registration_not_ended, found),
+            "why_not_worked_on": why_not(check_registration_open, found),
+            "moves": [move for move in REGISTRATION_MOVES if move.source == found.status],
+            "history": history_of(f"registration:{found.pk}") if request.seat.role == Role.COORDINATOR else [],
+        },
+    )
+
+
+@seat_required(Role.COORDINATOR)
+def register(request: SeatedRequest) -> HttpResponse:
+    """Register a candidate: first the qualification, then the rest."""
+    qualifications = Qualification.objects.select_related("standard").order_by("title", "pk")
+    wanted = request.POST.get("qualification") or request.GET.get("qualification") or ""
+    chosen = qualifications.filter(pk=wanted).first() if wanted.isdigit() else None
+    if chosen is None:
+        return render(request, "evidence/register.html", {"qualifications": qualifications})
+    form = RegisterForm(request.POST or None, centre=request.seat.centre, qualification=chosen)
+    context = {"form": form, "qualification": chosen}
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = enrolment.register_candidate(qualification=chosen, by=request.seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"{made.candidate} is registered.")
+            return redirect("registration", made.pk)
+    return render(request, "evidence/register.html", context, status=422 if form.errors else 200)
+
+
+@seat_required(Role.COORDINATOR)
+def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Correct number, employer, site or dates."""
+    found = _kept(request, pk)
+    form = ChangeForm(request.POST) if request.method == "POST" else ChangeForm.of(found)
+    return _one_form(
+        request,
+        "evidence/change_registration.html",
+        form,
+        {"registration": found},
+        lambda data: enrolment.registrations.change_registration(registration=found, by=request.seat, **data),
+        "The registration has been changed.",
+        found.pk,
+    )
+
+
+@seat_required(Role.COORDINATOR)
+def change_status(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Suspend, resume, withdraw, complete, certificate."""
+    found = _kept(request, pk)
+    form = StatusForm(request.POST or None, registration=found, initial={"status": request.GET.get("to", "")})
+    return _one_form(
+        request,
+        "evidence/change_status.html",
+        form,
+        {"registration": found},
+        lambda data: enrolment.change_status(registration=found, by=request.seat, **data),
+        "The registration has been moved on.",
+        found.pk,
+    )
+
+
+@seat_required(Role.COORDINATOR)
+def reassign(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Hand the registration to another assessor or IV."""
+    found = _kept(request, pk)
+    form = ReassignForm(
+        request.POST or None,
+        centre=request.seat.centre,
+        initial={"revision": found.revision, "assessor": found.assessor, "iv": found.iv},
+    )
+    return _one_form(
+        request,
+        "evidence/reassign.html",
+        form,
+        {"registration": found},
+        lambda data: enrolment.reassign(registration=found, by=request.seat, **data),
+        "The registration has been handed over.",
+        found.pk,
+    )
+
+
+@seat_required(Role.COORDINATOR)
+def add_unit(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Open a record for one more unit."""
+    found = _kept(request, pk)
+    form = AddUnitForm(request.POST or None, registration=found)
+    return _one_form(
+        request,
+        "evidence/add_unit.html",
+        form,
+        {"registration": found},
+        lambda data: enrolment.add_unit(registration=found, by=request.seat, **data),
+        "The unit has been added.",
+        found.pk,
+    )
+
+
+@seat_required(Role.COORDINATOR)
+def reassign_unit(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Give one unit an assessor or IV of its own."""
+    record = get_object_or_404(
+        records_for(request.seat).select_related(
+            "unit",
+            "registration__centre",
+            "registration__candidate",
+            "registration__assessor",
+            "registration__iv",
+        ),
+        pk=pk,
+    )
+    form = ReassignUnitForm(
+        request.POST or None,
+        record=record,
+        initial={"own_assessor": record.own_assessor_id, "own_iv": record.own_iv_id},
+    )
+    return _one_form(
+        request,
+        "evidence/reassign_unit.html",
+        form,
+        {"record": record, "registration": record.registration},
+        lambda data: enrolment.reassign_unit(record_id=record.pk, by=request.seat, **data),
+        f"Unit {record.unit.code} has been handed over.",
+        record.registration_id,
+    )
+
+
+def _one_form(
+    request: SeatedRequest,
+    template: str,
+    form: forms.Form,
+    context: dict[str, Any],
+    act: Callable[[dict[str, Any]], object],
+    done: str,
+    registration_id: int,
+) -> HttpResponse:
+    """A page with one form and one action behind it, which leads back to the registration."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, done)
+            return redirect("registration", registration_id)
+    return render(request, template, {**context, "form": form}, status=422 if form.errors else 200)
+
+
+def _kept(request: SeatedRequest, pk: int) -> Registration:
+    return get_object_or_404(
+        registrations_for(request.seat).select_related("candidate", "assessor", "iv", "centre", "qualification"), pk=pk
+    )
+
+
+def _with_people(seat: Membership) -> Any:
+    """Registrations with all that a list shows of them; ``listed_records`` are the unit records the seat may know of."""
+    return (
+        registrations_for(seat)
+        .select_related("candidate", "assessor", "iv", "qualification", "centre")
+        .prefetch_related(
+            Prefetch(
+                "unit_records",
+                queryset=records_listed_for(seat)
+                .select_related("unit", "own_assessor", "own_iv")
+                .order_by("unit__position", "unit__code"),
+                to_attr="listed_records",
+            )
+        )
+    )
+
+
+def _facts(registration: Registration) -> list[dict[str, Any]]:
+    return [
+        {"term": "Qualification", "value": registration.qualification},
+        {"term": "Registration number", "value": registration.number},
+        {"term": "Assessor", "value": registration.assessor},
+        {"term": "Internal verifier", "value": registration.iv},
+        {"term": "Employer", "value": registration.employer},
+        {"term": "Site", "value": registration.site},
+        {"term": "Registered on", "value": registration.started_on},
+        {"term": "Expected end", "value": registration.expected_end_on},
+        *([{"term": "Ended on", "value": registration.ended_on}] if registration.ended_on else []),
+    ]
