@@ -313,6 +313,14 @@ def test_what_nobody_took_up_is_thrown_away(hand_in, folder: Path, django_captur
         attach([taken, left])
 
 
+def test_a_file_taken_up_at_the_last_moment_stays(hand_in) -> None:
+    """Taken up after the sweep has listed it and before the sweep has locked it."""
+    blob = hand_in("notes.txt", b"notes")
+    attach([blob])
+    assert actions._discard(blob.pk) == 0
+    assert Blob.objects.filter(pk=blob.pk).exists()
+
+
 def test_the_daily_command_tidies_and_queues_again(hand_in, capsys, django_capture_on_commit_callbacks) -> None:
     lost = hand_in("visit.jpg", samples.picture("JPEG"))
     left = hand_in("left.txt", b"left")
