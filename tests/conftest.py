@@ -1,13 +1,13 @@
 """What every test may use: browser pages, a clean cache, and the strictness described in tests/strict.py."""
 
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from ledger.testing import allow_flush
 from tests import strict
 from tests.chromium import launch_chromium
 
@@ -18,10 +18,7 @@ DESK = {"width": 1280, "height": 800}
 @pytest.fixture(scope="session", autouse=True)
 def _flush_may_pass_the_ledger() -> None:
     """The database refuses to delete events; the emptying of tables between transactional tests is let through."""
-    if find_spec("ledger.testing"):
-        from ledger.testing import allow_flush
-
-        allow_flush()
+    allow_flush()
 
 
 @pytest.fixture(autouse=True)
