@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+"""The front door."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+]

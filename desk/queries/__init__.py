@@ -1,0 +1,1 @@
+"""What needs whom next, derived on each request and never stored (HOUSE decided 6)."""

@@ -1,0 +1,163 @@
+"""Whose signature a unit record waits for, derived from state, roles, approvals, awards and sampling marks.
+
+Nothing here names a future signer in the database (HOUSE decided 6): a hand-over or a new award shows at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from centres.models import Award, Capacity, Membership, Role, UnitApproval, User
+from centres.models.authority import RECOGNISED_AWARDS
+from evidence.models import RecordState, UnitRecord
+from signoff.contents import RECORD_RELATIONS
+from signoff.models import SamplingMark, Signature, Slot
+from signoff.queries import pending_for
+from signoff.states import FROZEN, LINE_NAMES
+
+# Which approvals discharge which countersignature.
+_CAPACITY_OF = {
+    RecordState.AWAITING_COUNTERSIGNATURE: Capacity.ASSESSOR,
+    RecordState.AWAITING_IV_COUNTERSIGNATURE: Capacity.IV,
+}
+_ROLE_OF = {Capacity.ASSESSOR: Role.ASSESSOR, Capacity.IV: Role.IV}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureDue:
+    """One line of a signed-into record that waits: since when, and who could give it. Nobody may be able to."""
+
+    record: UnitRecord
+    slot: Slot
+    since: datetime
+    people: tuple[User, ...]
+
+    @property
+    def line(self) -> str:
+        return LINE_NAMES[self.slot]
+
+    @property
+    def days(self) -> int:
+        """Whole days that it has waited."""
+        return (timezone.now() - self.since).days
+
+
+def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
+    """What signed-into records wait for, longest wait first; three queries however many.
+
+    In: records fetched with ``signoff.contents.RECORD_RELATIONS``. A record that waits for nobody (open, complete and
+    not drawn, or finished) gives nothing. R33, R35, Q4, Q6.
+    """
+    frozen = [record for record in records if record.state in FROZEN]
+    signed: dict[int, dict[str, Signature]] = defaultdict(dict)
+    for signature in Signature.objects.filter(record__in=frozen, voided_at=None).select_related("signer"):
+        signed[signature.record_id][signature.slot] = signature
+    drawn: dict[int, dict[str, SamplingMark]] = defaultdict(dict)
+    for mark in SamplingMark.objects.filter(record__in=frozen, withdrawn_at=None).select_related("verifier"):
+        drawn[mark.record_id][mark.capacity] = mark
+    qualified = _qualified_for(record for record in frozen if record.state in _CAPACITY_OF)
+    due = [
+        SignatureDue(record=record, slot=slot, since=since, people=people)
+        for record in frozen
+        if (found := _next(record, signed[record.pk], drawn[record.pk], qualified))
+        for slot, since, people in [found]
+    ]
+    return sorted(due, key=lambda each: (each.since, each.record.pk))
+
+
+def signatures_due_from(seat: Membership) -> list[SignatureDue]:
+    """The signatures that this seat could give now, longest wait first. A candidate's are not among them."""
+    return signatures_due(pending_for(seat).select_related(*RECORD_RELATIONS))
+
+
+def records_awaiting_signature(records: QuerySet[UnitRecord]) -> QuerySet[UnitRecord]:
+    """Those of the records on which a signature can be due, with all that `signatures_due` reads."""
+    marked = SamplingMark.objects.filter(record=OuterRef("pk"), withdrawn_at=None)
+    waiting = Q(
+        state__in=[
+            RecordState.CANDIDATE_SIGNED,
+            RecordState.AWAITING_COUNTERSIGNATURE,
+            RecordState.AWAITING_IV_COUNTERSIGNATURE,
+        ]
+    ) | (Q(state__in=[RecordState.COMPLETE, RecordState.VERIFIED]) & Exists(marked))
+    return records.filter(waiting).select_related(*RECORD_RELATIONS)
+
+
+def _next(
+    record: UnitRecord,
+    signed: Mapping[str, Signature],
+    drawn: Mapping[str, SamplingMark],
+    qualified: Mapping[tuple[int, int, str], list[User]],
+) -> tuple[Slot, datetime, tuple[User, ...]] | None:
+    last = max((signature.signed_at for signature in signed.values()), default=record.opened_at)
+    of_iv, of_ev = drawn.get(SamplingMark.Verifier.IV), drawn.get(SamplingMark.Verifier.EV)
+    match record.state:
+        case RecordState.CANDIDATE_SIGNED:
+            return Slot.ASSESSOR, last, (record.assessor,)
+        case RecordState.AWAITING_COUNTERSIGNATURE:
+            barred = {record.registration.candidate_id, _signer(signed, Slot.ASSESSOR), record.iv.pk}
+            return Slot.ASSESSOR_COUNTERSIGNATURE, last, _others(record, Capacity.ASSESSOR, qualified, barred)
+        case RecordState.COMPLETE if of_iv:
+            return Slot.IV, max(last, of_iv.marked_at), (of_iv.verifier,)
+        case RecordState.AWAITING_IV_COUNTERSIGNATURE:
+            barred = {record.registration.candidate_id, record.assessor.pk, *(one.signer_id for one in signed.values())}
+            return Slot.IV_COUNTERSIGNATURE, last, _others(record, Capacity.IV, qualified, barred)
+        case RecordState.COMPLETE | RecordState.VERIFIED if of_ev:
+            return Slot.EV, max(last, of_ev.marked_at), (of_ev.verifier,)
+    return None
+
+
+def _signer(signed: Mapping[str, Signature], slot: Slot) -> int | None:
+    return signed[slot].signer_id if slot in signed else None
+
+
+def _others(
+    record: UnitRecord,
+    capacity: Capacity,
+    qualified: Mapping[tuple[int, int, str], list[User]],
+    barred: set[int | None],
+) -> tuple[User, ...]:
+    people = qualified.get((record.portfolio.centre_id, record.unit_id, capacity), [])
+    return tuple(person for person in people if person.pk not in barred)
+
+
+def _qualified_for(records: Iterable[UnitRecord]) -> dict[tuple[int, int, str], list[User]]:
+    """Who is qualified and approved today, by centre, unit and capacity (R33). One query."""
+    wanted = {
+        (record.portfolio.centre_id, record.unit_id, _CAPACITY_OF[RecordState(record.state)]) for record in records
+    }
+    today = timezone.localdate()
+    found: dict[tuple[int, int, str], list[User]] = defaultdict(list)
+    conditions = Q(pk__in=[])
+    for centre, unit, capacity in wanted:
+        conditions |= Q(centre=centre, unit=unit, capacity=capacity)
+    approvals = (
+        UnitApproval.objects.filter(conditions, Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+        .filter(_holds_role_and_award(today))
+        .select_related("person")
+        .order_by("person__name", "pk")
+    )
+    for approval in approvals:
+        people = found[(approval.centre_id, approval.unit_id, approval.capacity)]
+        if approval.person not in people:
+            people.append(approval.person)
+    return found
+
+
+def _holds_role_and_award(today: date) -> Q:
+    held = Membership.objects.active().filter(person=OuterRef("person"), centre=OuterRef("centre"))
+    awards = Award.objects.filter(
+        person=OuterRef("person"), centre=OuterRef("centre"), struck_out_at=None, awarded_on__lte=today
+    )
+    condition = Q(pk__in=[])
+    for capacity, role in _ROLE_OF.items():
+        condition |= (
+            Q(capacity=capacity)
+            & Exists(held.filter(role=role))
+            & Exists(awards.filter(kind__in=RECOGNISED_AWARDS[capacity]))
+        )
+    return condition
