@@ -1,4 +1,4 @@
-"""The legal moves of an evidence item and of a claim, as data. Tests walk every pair; the diagram is made from these."""
+"""The legal moves of an evidence item and of a claim, as data. Tests walk every pair; the diagram is made from this."""
 
 from dataclasses import dataclass
 
@@ -26,8 +26,8 @@ EVIDENCE_MOVES: tuple[Move, ...] = (
     Move(EvidenceState.OFFERED, EvidenceState.WITHDRAWN, "withdraw", "candidate", EventType.EVIDENCE_WITHDRAWN),
 )
 
-# A locator mended or a new version of the evidence brings a judged claim back to be judged again (Q22). An accepted claim
-# is withdrawn only together with its whole item (Q22a). An assessor may think again until the record is signed.
+# A locator mended or a new version of the evidence brings a judged claim back to be judged again (Q22). An accepted
+# claim is withdrawn only together with its whole item (Q22a). An assessor may think again until the record is signed.
 CLAIM_MOVES: tuple[Move, ...] = (
     Move(ClaimState.UNDECIDED, ClaimState.ACCEPTED, "accept", "assessor", EventType.CLAIM_ACCEPTED),
     Move(ClaimState.UNDECIDED, ClaimState.RETURNED, "return", "assessor", EventType.CLAIM_RETURNED),

@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+"""The candidate's side: the portfolio, its evidence and its witnesses."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from .views import claims, files, items, portfolio, witnesses
+
+urlpatterns = [
+    path("portfolios/<int:pk>/", portfolio.portfolio, name="portfolio"),
+    path("portfolios/<int:pk>/evidence/new/", items.add_evidence, name="add_evidence"),
+    path("portfolios/<int:pk>/witnesses/new/", witnesses.add_witness, name="add_witness"),
+    path("witnesses/<int:pk>/change/", witnesses.change_witness, name="change_witness"),
+    path("evidence/<int:pk>/", items.evidence, name="evidence"),
+    path("evidence/<int:pk>/change/", items.change_evidence, name="change_evidence"),
+    path("evidence/<int:pk>/claims/", claims.claims, name="claims"),
+    path("evidence/<int:pk>/offer/", items.offer, name="offer"),
+    path("evidence/<int:pk>/withdraw/", items.withdraw, name="withdraw"),
+    path("evidence/<int:pk>/missed/", claims.add_missed_claim, name="add_missed_claim"),
+    path("evidence/files/<int:pk>/", files.evidence_file, name="evidence_file"),
+    path("evidence/files/<int:pk>/<slug:variant>/", files.evidence_file_variant, name="evidence_file_variant"),
+    path("evidence/files/<int:pk>/pages/<int:number>/", files.evidence_file_page, name="evidence_file_page"),
+]

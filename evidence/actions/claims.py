@@ -163,7 +163,9 @@ def _check_cell(evidence: Evidence, record: UnitRecord, criterion: Criterion | N
     if record.portfolio_id != evidence.portfolio_id:
         raise ValidationError("This unit record belongs to another portfolio.")
     check_unlocked(record)
-    if criterion is not None and (criterion.group.unit_id != record.unit_id or criterion.group.kind not in TICKED_KINDS):
+    if criterion is not None and (
+        criterion.group.unit_id != record.unit_id or criterion.group.kind not in TICKED_KINDS
+    ):
         raise ValidationError(f"{criterion.label} is not a criterion of unit {record.unit.code}.")
     version = evidence.current_version
     if version is not None and version.witness is not None:
@@ -175,7 +177,9 @@ def _located(want: WantedClaim) -> str:
     if not locator:
         raise ValidationError(f"{_label(want.criterion, want.record)}: say where in the evidence to look.")
     if len(locator) > LONGEST_LOCATOR:
-        raise ValidationError(f"{_label(want.criterion, want.record)}: the place is longer than {LONGEST_LOCATOR} letters.")
+        raise ValidationError(
+            f"{_label(want.criterion, want.record)}: the place is longer than {LONGEST_LOCATOR} letters."
+        )
     return locator
 
 
@@ -185,5 +189,3 @@ def _label(criterion: Criterion | None, record: UnitRecord) -> str:
 
 def _cell(claim: Claim) -> Cell:
     return claim.record_id, claim.criterion_id
-
-

@@ -1,4 +1,4 @@
-"""Who may change a portfolio, and when. Each check raises with a reason a person can read; page and action both call it.
+"""Who may change a portfolio, and when. Each check raises with a reason to read; page and action both call it.
 
 PermissionDenied: this person may not. ValidationError: not in this state.
 """
@@ -9,9 +9,7 @@ from centres.models import Membership, Registration, RegistrationStatus, Role
 from evidence.models import ClaimState, Evidence, EvidenceState, Portfolio, RecordState, UnitRecord, Witness
 from units.methods import Method
 
-LOCKED = (
-    "Unit {code} is signed, so nothing in it can be changed. If something is wrong, ask the assessor to unlock the record."
-)
+LOCKED = "Unit {code} is signed, so nothing in it can be changed. If something is wrong, ask the assessor to unlock it."
 NOT_ACTIVE = "The registration for unit {code} is {status}, so nothing in it can be changed."
 
 
@@ -26,7 +24,9 @@ def check_unlocked(record: UnitRecord) -> None:
 
 def check_own_portfolio(portfolio: Portfolio, by: Membership) -> None:
     """The seat is the candidate's own, at this centre. Raises PermissionDenied: nobody else writes in a portfolio."""
-    is_own = by.role == Role.CANDIDATE and by.person_id == portfolio.candidate_id and by.centre_id == portfolio.centre_id
+    is_own = (
+        by.role == Role.CANDIDATE and by.person_id == portfolio.candidate_id and by.centre_id == portfolio.centre_id
+    )
     if not is_own or by.ended_at is not None:
         raise PermissionDenied("Only the candidate can change their own portfolio.")
 
@@ -50,7 +50,9 @@ def check_may_change(evidence: Evidence, by: Membership) -> None:
     """Whether an item may be changed, or replaced once it has been offered (Q22). Raises as above."""
     check_own_portfolio(evidence.portfolio, by)
     if evidence.state == EvidenceState.WITHDRAWN:
-        raise ValidationError(f"{evidence.reference} has been withdrawn, so it cannot be changed. Add it again instead.")
+        raise ValidationError(
+            f"{evidence.reference} has been withdrawn, so it cannot be changed. Add it again instead."
+        )
     check_portfolio_open(evidence.portfolio)
 
 
@@ -112,7 +114,7 @@ def check_may_change_witness(witness: Witness, by: Membership) -> None:
     check_may_add(witness.portfolio, by)
     if witness.authenticated_at is not None:
         raise ValidationError(
-            f"{witness.authenticated_by} has made sure that {witness.name} is who you say, so this entry stays as it is. "
+            f"{witness.authenticated_by} has made sure that {witness.name} is who you say, so this entry stays. "
             "If it is wrong, add the witness again."
         )
 

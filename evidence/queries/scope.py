@@ -61,7 +61,7 @@ def records_for(seat: Membership) -> QuerySet[UnitRecord]:
 
 
 def records_listed_for(seat: Membership) -> QuerySet[UnitRecord]:
-    """The unit records that this seat may know of: an EV lists the registrations opened to them before drawing (Q25)."""
+    """The unit records that this seat may know of: an EV lists registrations opened to them before drawing (Q25)."""
     if seat.role != Role.EV:
         return records_for(seat)
     return UnitRecord.objects.filter(

@@ -4,8 +4,8 @@ Every room's tests stand on this world. ``make_world()`` gives seats; ``join`` a
 ``add_item``, ``claim`` and ``offer`` make evidence; ``hand_in`` makes a stored file.
 
 - ``candidate`` (304, assessed by ``assessor``, verified by ``iv``), ``other_candidate`` (A14, assessed by
-  ``other_assessor``), ``trainee_candidate`` (304, assessed by ``trainee``, who has no award). A stranger is approved for
-  another unit than the one they must not see, so that nothing opens to them by accident.
+  ``other_assessor``), ``trainee_candidate`` (304, assessed by ``trainee``, who has no award). A stranger is approved
+  for another unit than the one they must not see, so that nothing opens to them by accident.
 - ``countersigner``: a qualified assessor approved for 304, named on no registration.
 - ``ev``: reads ``registration`` until next month; ``expired_ev``: read it until yesterday.
 - ``foreign_*``: the same at another centre, where ``foreign_candidate`` is registered on 304 too.
@@ -316,9 +316,7 @@ def add_item(world: World, seat: Membership | None = None, *, with_file: bool = 
     files = changed.pop("files", None)
     if files is None:
         files = [hand_in(seat)] if with_file else []
-    return add_evidence(
-        portfolio=portfolio_of(seat), form_key=form_key, files=files, by=seat, **words(**changed)
-    )
+    return add_evidence(portfolio=portfolio_of(seat), form_key=form_key, files=files, by=seat, **words(**changed))
 
 
 def claim(
@@ -330,7 +328,7 @@ def claim(
     locator: str = "page 1",
     seat: Membership | None = None,
 ) -> list[Claim]:
-    """Claim an item against more criteria of a record, keeping its other claims. None stands for the unit as a whole."""
+    """Claim an item against more criteria of a record (None: the unit as a whole), keeping its other claims."""
     record = record or world.record
     evidence = Evidence.objects.get(pk=evidence.pk)
     live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related("record", "criterion__group"))

@@ -1,0 +1,101 @@
+"""Claims in the browser: what an item is evidence for."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from centres.decorators import seat_required
+from centres.models import Role
+from centres.permissions import why_not
+from centres.requests import SeatedRequest
+from evidence.actions.claims import add_claim, update_claims
+from evidence.forms.claims import ClaimsForm, MissedClaimForm
+from evidence.forms.refusals import add_refusal
+from evidence.models import ClaimState, EvidenceState
+from evidence.permissions.portfolio import check_may_add_claim, check_may_claim
+from evidence.queries.claims import units_to_claim
+from evidence.queries.scope import assessed_by, records_for
+from evidence.views.items import find_evidence
+from units.queries import outlines
+
+
+@seat_required(Role.CANDIDATE)
+def claims(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Tick everything that an item shows, in all units at once (R8), and say where to look (R9)."""
+    found = find_evidence(request.seat, pk)
+    if request.method != "POST" and (reason := why_not(check_may_claim, found, request.seat)):
+        messages.error(request, reason)
+        return redirect("evidence", pk=found.pk)
+    units = units_to_claim(found)
+    form = ClaimsForm(request.POST or None, evidence=found, units=units)
+    if request.method == "POST" and form.is_valid():
+        try:
+            update_claims(evidence=found, revision=form.cleaned_data["revision"], wanted=form.wanted(), by=request.seat)
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"Your choice for {found.reference} has been saved.")
+            return redirect("evidence", pk=found.pk)
+    return render(
+        request,
+        "evidence/claims.html",
+        {
+            "form": form,
+            "evidence": found,
+            "units": form.unit_rows,
+            "locked": [unit for unit in units if unit.locked],
+            "is_draft": found.state == EvidenceState.DRAFT,
+        },
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@seat_required(Role.ASSESSOR)
+def add_missed_claim(request: SeatedRequest, pk: int) -> HttpResponse:
+    """The unit's assessor adds a claim that the candidate missed."""
+    found = find_evidence(request.seat, pk)
+    seat = request.seat
+    records = list(
+        records_for(seat)
+        .filter(assessed_by(seat.person), portfolio=found.portfolio)
+        .select_related("unit", "portfolio", "registration__assessor", "registration__iv", "own_assessor", "own_iv")
+    )
+    if not records:
+        raise PermissionDenied("Only the assessor of a unit can add a claim that the candidate missed.")
+    reasons = {record.pk: why_not(check_may_add_claim, found, record, seat) for record in records}
+    open_records = [record for record in records if not reasons[record.pk]]
+    units = outlines({record.unit_id for record in open_records})
+    live = found.claims.exclude(state=ClaimState.WITHDRAWN)
+    form = MissedClaimForm(
+        request.POST or None,
+        records=[(record, units[record.unit_id]) for record in open_records],
+        claimed=set(live.values_list("record_id", "criterion_id")),
+    )
+    if request.method == "POST" and form.is_valid():
+        record, criterion = form.chosen
+        try:
+            add_claim(
+                evidence=found,
+                record=record,
+                criterion=criterion,
+                locator=form.cleaned_data["locator"],
+                by=seat,
+            )
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            what = criterion.label if criterion else f"unit {record.unit.code} as a whole"
+            messages.success(request, f"{found.reference} is now claimed against {what}. It awaits your judgement.")
+            return redirect("judge", pk=found.pk)
+    return render(
+        request,
+        "evidence/add_missed_claim.html",
+        {
+            "form": form,
+            "evidence": found,
+            "has_open_records": bool(open_records),
+            "reasons": [reason for reason in reasons.values() if reason],
+        },
+        status=422 if request.method == "POST" else 200,
+    )
