@@ -111,7 +111,7 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     contents = _locked_contents(record_id)
     record = contents.record
     check_may_mark(contents=contents, by=by)
-    reason = _said(reason, key="reason", ask="Say why this record is sampled.")
+    reason = _said(reason, ask="Say why this record is sampled.")
     mark = SamplingMark(record=record, capacity=by.role, verifier=by.person, marked_by=by.person, reason=reason)
     mark.clean_fields()
     mark.validate_constraints()
@@ -131,16 +131,16 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
 
 
 @transaction.atomic
-def withdraw_sample(*, record_id: int, why: str, by: Membership) -> SamplingMark:
+def withdraw_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     """Take a sampling mark back before it was signed for.
 
-    Raises PermissionDenied, or ValidationError when there is none or the line is signed, and under "why" without a
-    reason.
+    Raises PermissionDenied, or ValidationError when there is none or the line is signed, and under "reason" without
+    a reason.
     """
     contents = _locked_contents(record_id)
     record = contents.record
     check_may_withdraw_mark(contents=contents, by=by)
-    why = _said(why, key="why", ask="Say why the sample is taken back.")
+    reason = _said(reason, ask="Say why the sample is taken back.")
     mark = contents.marks[by.role]
     mark.withdrawn_at = timezone.now()
     mark.save(update_fields=["withdrawn_at"])
@@ -151,7 +151,7 @@ def withdraw_sample(*, record_id: int, why: str, by: Membership) -> SamplingMark
         by=by.person,
         role=by.role,
         data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity},
-        note=why,
+        note=reason,
     )
     return mark
 
@@ -166,7 +166,7 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     contents = _locked_contents(record_id)
     record = contents.record
     check_may_unlock(contents=contents, by=by)
-    reason = _said(reason, key="reason", ask="Say why the record is unlocked.")
+    reason = _said(reason, ask="Say why the record is unlocked.")
     move = unlocking_move(state=record.state)
     now = timezone.now()
     unlocking = Unlocking.objects.create(
@@ -241,10 +241,10 @@ def _open_to_ev(contents: RecordContents, by: Membership) -> None:
     )
 
 
-def _said(text: str, *, key: str, ask: str) -> str:
+def _said(text: str, *, ask: str) -> str:
     said = " ".join(text.split())
     if not said:
-        raise ValidationError({key: ask})
+        raise ValidationError({"reason": ask})
     return said
 
 

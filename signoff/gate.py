@@ -94,6 +94,8 @@ class Gate:
     """Open exactly when nothing is missing. Returned claims are told of, yet keep nothing shut."""
 
     missing: tuple[Missing, ...]
+    # The same two measures as everywhere: cells with a claim that may count, and cells with an accepted one.
+    claimed: Coverage
     accepted: Coverage
     returned: tuple[str, ...] = ()
 
@@ -119,10 +121,10 @@ def judge_gate(facts: RecordFacts) -> Gate:
     barred = {claim: reason for claim in facts.claims if (reason := _bar(facts.policy, claim))}
     accepted = _of(facts, lambda claim: claim.verdict is Verdict.ACCEPTED and claim not in barred)
     waiting = _of(facts, lambda claim: claim.verdict is Verdict.UNDECIDED and claim not in barred)
-    covered = _coverage(facts.needs, accepted)
+    claimed = _coverage(facts.needs, accepted + waiting)
     missing = [
         *_registration(facts),
-        *map(_uncovered, _coverage(facts.needs, accepted + waiting).missing()),
+        *map(_uncovered, claimed.missing()),
         *_barred({claim: why for claim, why in barred.items() if claim.verdict is not Verdict.RETURNED}),
         *_not_offered([claim for claim in waiting if not claim.is_offered]),
         *_undecided([claim for claim in waiting if claim.is_offered]),
@@ -133,7 +135,8 @@ def judge_gate(facts: RecordFacts) -> Gate:
     ]
     return Gate(
         missing=tuple(sorted(missing, key=lambda item: list(Party).index(item.who))),
-        accepted=covered,
+        claimed=claimed,
+        accepted=_coverage(facts.needs, accepted),
         returned=tuple(
             f"{claims[0].reference} was returned for {_listed(claim.label for claim in claims)}."
             for claims in _by_item(_of(facts, lambda claim: claim.verdict is Verdict.RETURNED))

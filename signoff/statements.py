@@ -4,6 +4,16 @@ from signoff.models import Slot
 from units.declarations import Owner
 from units.outline import UnitOutline
 
+# The lines as the record prints them.
+PRINTED_LINES: dict[Slot, str] = {
+    Slot.CANDIDATE: "Signature of candidate",
+    Slot.ASSESSOR: "Signature of assessor",
+    Slot.ASSESSOR_COUNTERSIGNATURE: "Countersignature of assessor",
+    Slot.IV: "Signature of IV (if sampled)",
+    Slot.IV_COUNTERSIGNATURE: "Countersignature of IV",
+    Slot.EV: "Signature of EV (if sampled)",
+}
+
 # The 304 record prints a line but no statement for these four.
 _UNPRINTED: dict[Slot, str] = {
     Slot.ASSESSOR_COUNTERSIGNATURE: (

@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+"""The unit record and its sign-off."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("records/<int:pk>/", views.record, name="record"),
+    path("records/<int:pk>/sign/<slug:slot>/", views.sign, name="sign"),
+    path("records/<int:pk>/sample/", views.sample, name="sample"),
+    path("records/<int:pk>/sample/withdraw/", views.withdraw_sample, name="withdraw_sample"),
+    path("records/<int:pk>/unlock/", views.unlock, name="unlock"),
+    path("records/<int:pk>/history/", views.history, name="history"),
+]

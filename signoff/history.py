@@ -1,0 +1,50 @@
+"""What the ledger tells of a unit record, in words for its page."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from evidence.queries.history import Entry, entries
+from ledger.events import EventType
+from ledger.models import Event
+from signoff.models import Slot
+from signoff.statements import PRINTED_LINES
+
+_ICONS = {
+    EventType.RECORD_SIGNED: "signature",
+    EventType.RECORD_COUNTERSIGNED: "signature",
+    EventType.RECORD_UNLOCKED: "lock-open",
+    EventType.RECORD_PRINTED: "printer",
+    EventType.SAMPLING_MARKED: "search-check",
+    EventType.SAMPLING_MARK_WITHDRAWN: "circle-slash",
+    EventType.UNIT_CONFIRMED: "badge-check",
+    EventType.CLAIM_ACCEPTED: "check",
+    EventType.CLAIM_RETURNED: "undo-2",
+    EventType.UNIT_ADDED: "plus",
+    EventType.UNIT_REASSIGNED: "user-round-cog",
+}
+
+
+def told(events: Iterable[Event]) -> list[Entry]:
+    """Events (from `queries.history_of_record`) as entries for the timeline, in the order given. One more query."""
+    given = list(events)
+    return [
+        replace(entry, what=_what(event), icon=_ICONS.get(EventType(event.type), ""), note=_note(event, entry))
+        for event, entry in zip(given, entries(given), strict=True)
+    ]
+
+
+def _what(event: Event) -> str:
+    slot = event.data.get("slot")
+    if slot in Slot:
+        return f"{event.label}: {PRINTED_LINES[Slot(slot)].lower()}"
+    if event.type == EventType.RECORD_UNLOCKED:
+        count = len(event.data.get("voided", ()))
+        return f"{event.label}: {count} signature{'' if count == 1 else 's'} void"
+    reference = event.data.get("reference")
+    return f"{event.label}: {reference}" if reference else event.label
+
+
+def _note(event: Any, entry: Entry) -> str:
+    """The note, which `with_notes` has fetched."""
+    return "The note has been disposed of." if event.note_is_disposed else entry.note

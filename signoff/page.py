@@ -1,0 +1,387 @@
+"""The unit record as a page shows it, laid out like the paper one. Pure: contents and reasons in, dataclasses out.
+
+`queries.record_page` asks the checks and hands their reasons in; the template only draws.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from centres.models import Membership, Role
+from evidence.models import RecordState
+from signoff.contents import ClaimLine, RecordContents
+from signoff.gate import Gate, Kind, Missing, Party
+from signoff.models import Signature, Slot
+from signoff.statements import PRINTED_LINES, statement_for
+from signoff.states import slots_due
+from units.outline import Conflict, CriterionOutline, GroupOutline, UnitOutline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """Something that can be done, or cannot be done for a reason (HOUSE, habit 2)."""
+
+    label: str
+    url: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """One box at the head of the record."""
+
+    term: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """An evidence reference in a shaded cell."""
+
+    reference: str
+    url: str
+    state: str
+    locator: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One criterion with the references in its cell. `is_ticked` is false for what is only read."""
+
+    anchor: str
+    label: str
+    text: str
+    is_ticked: bool
+    claims: tuple[Chip, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One numbered item: its words, how many points it takes, and its cells."""
+
+    heading: str
+    note: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One of the three tables: what you must cover, do, know."""
+
+    anchor: str
+    title: str
+    instruction: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """A row of the evidence table: reference, title, methods."""
+
+    reference: str
+    url: str
+    title: str
+    methods: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDo:
+    """One thing that is missing, who must do it, and the way there for whoever is looking."""
+
+    text: str
+    who: str
+    is_yours: bool
+    url: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One of the six lines. `status`: done, current, not_required or waiting."""
+
+    slot: Slot
+    number: int
+    title: str
+    statement: str
+    status: str
+    name: str = ""
+    date: datetime | None = None
+    note: str = ""
+    button: Button | None = None
+
+    @property
+    def action_url(self) -> str:
+        return self.button.url if self.button and not self.button.reason else ""
+
+    @property
+    def action_label(self) -> str:
+        return self.button.label if self.button else ""
+
+    @property
+    def reason(self) -> str:
+        return self.button.reason if self.button else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPage:
+    """Everything that the record page shows."""
+
+    contents: RecordContents
+    outline: UnitOutline
+    gate: Gate
+    boxes: tuple[Box, ...]
+    conflicts: tuple[Conflict, ...]
+    tables: tuple[Table, ...]
+    whole_unit: tuple[Chip, ...]
+    assessed: tuple[Assessed, ...]
+    to_do: tuple[ToDo, ...]
+    lines: tuple[Line, ...]
+    next_step: str
+    sample: Button | None
+    withdraw_sample: Button | None
+    unlock: Button | None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.contents.record.state != RecordState.OPEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reasons:
+    """Why this seat cannot do something; "" where it can, None where it is not theirs to do at all."""
+
+    sign: dict[Slot, str]
+    sample: str | None = None
+    withdraw_sample: str | None = None
+    unlock: str | None = None
+
+
+def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> RecordPage:
+    """Lay the record out for one seat. Drafts are shown to the candidate only."""
+    pk = contents.record.pk
+    shown = [line for line in contents.lines if seat.role == Role.CANDIDATE or not line.is_draft]
+    gate = contents.gate
+    return RecordPage(
+        contents=contents,
+        outline=contents.outline,
+        gate=gate,
+        boxes=_boxes(contents),
+        # Q1: the unit registered on governs; assessor and IV are told where another unit says otherwise.
+        conflicts=contents.outline.conflicts if seat.role in (Role.ASSESSOR, Role.IV) else (),
+        tables=_tables(contents.outline, shown),
+        whole_unit=tuple(_chip(line) for line in shown if line.criterion is None),
+        assessed=_assessed(shown),
+        to_do=tuple(_to_do(missing, contents, seat) for missing in gate.missing)
+        if contents.record.state == RecordState.OPEN
+        else (),
+        lines=tuple(_line(slot, contents, reasons) for slot in Slot),
+        next_step=next_step(contents),
+        sample=_button("Draw this record as a sample", "sample", pk, reasons.sample),
+        withdraw_sample=_button("Take the sample back", "withdraw_sample", pk, reasons.withdraw_sample),
+        unlock=_button("Unlock this record", "unlock", pk, reasons.unlock),
+    )
+
+
+def _button(label: str, name: str, pk: int, reason: str | None) -> Button | None:
+    return None if reason is None else Button(label=label, url=reverse(name, args=[pk]), reason=reason)
+
+
+def next_step(contents: RecordContents) -> str:
+    """Who signs next, in a sentence."""
+    record = contents.record
+    match record.state:
+        case RecordState.OPEN:
+            if contents.gate.is_open:
+                return f"{record.registration.candidate} signs next: everything that is required is there."
+            return "Nobody can sign yet: something is still missing."
+        case RecordState.CANDIDATE_SIGNED:
+            return f"{record.assessor} signs next, as assessor."
+        case RecordState.AWAITING_COUNTERSIGNATURE:
+            return f"A qualified assessor who is approved for unit {record.unit.code} countersigns next."
+        case RecordState.AWAITING_IV_COUNTERSIGNATURE:
+            return f"A qualified IV who is approved for unit {record.unit.code} countersigns next."
+        case RecordState.EXTERNALLY_VERIFIED:
+            return "Every signature that is due is there."
+    drawn = [mark for capacity, mark in sorted(contents.marks.items(), reverse=True) if not contents.signed(capacity)]
+    if drawn:
+        return f"{drawn[0].verifier} has drawn this record as a sample and signs next."
+    return "Every signature that is due is there. A verifier signs only if they draw this record as a sample."
+
+
+def _boxes(contents: RecordContents) -> tuple[Box, ...]:
+    record = contents.record
+    registration = record.registration
+    return (
+        Box(term="Candidate", value=str(registration.candidate), url=reverse("portfolio", args=[record.portfolio_id])),
+        Box(term="Registration number", value=registration.number),
+        Box(term="Centre", value=f"{registration.centre} ({registration.centre.number})"),
+        Box(term="Qualification", value=str(registration.qualification)),
+        Box(term="Assessor", value=str(record.assessor)),
+        Box(term="Internal verifier", value=str(record.iv)),
+    )
+
+
+def _tables(outline: UnitOutline, lines: list[ClaimLine]) -> tuple[Table, ...]:
+    chips: dict[int, list[Chip]] = {}
+    for line in lines:
+        if line.criterion:
+            chips.setdefault(line.criterion.id, []).append(_chip(line))
+    return tuple(
+        Table(
+            anchor=f"section-{section.section.value}",
+            title=section.title,
+            instruction=section.instruction,
+            groups=tuple(_group(group, chips) for group in section.groups),
+        )
+        for section in outline.sections
+    )
+
+
+def _group(group: GroupOutline, chips: dict[int, list[Chip]]) -> Group:
+    is_implied = any(criterion.is_implied for criterion in group.criteria)
+    heading = " ".join(filter(None, [group.printed_number, group.text]))
+    if group.element and group.element.instruction == group.text:
+        heading = f"{group.element.number} {group.text}"
+    notes = []
+    if group.at_least is not None:
+        notes.append(f"At least {group.at_least} of these.")
+    if group.instances and group.per_instance:
+        notes.append(f"For each of {group.instances} {group.per_instance}.")
+    elif group.per_instance:
+        notes.append(f"For each {group.per_instance}.")
+    if group.reading:
+        notes.append(group.reading)
+    return Group(
+        heading="" if is_implied else heading,
+        note=" ".join(notes),
+        cells=tuple(_cell(criterion, chips) for criterion in group.criteria),
+    )
+
+
+def _cell(criterion: CriterionOutline, chips: dict[int, list[Chip]]) -> Cell:
+    several = f"{criterion.wanted_values} different ones are wanted." if criterion.wanted_values > 1 else ""
+    return Cell(
+        anchor=anchor_of(criterion.id),
+        label=criterion.label,
+        text=criterion.text,
+        is_ticked=criterion.is_ticked,
+        claims=tuple(chips.get(criterion.id, ())),
+        note=several,
+    )
+
+
+def anchor_of(criterion_id: int) -> str:
+    """Where on the page a criterion stands."""
+    return f"criterion-{criterion_id}"
+
+
+def _chip(line: ClaimLine) -> Chip:
+    return Chip(
+        reference=line.reference,
+        url=reverse("evidence", args=[line.claim.evidence_id]),
+        state="draft" if line.is_draft else str(line.claim.state),
+        locator=line.claim.locator,
+        title=line.version.title,
+    )
+
+
+def _assessed(lines: list[ClaimLine]) -> tuple[Assessed, ...]:
+    """One row per item. An item counts as accepted here as soon as one of its claims on this unit is."""
+    rank = {"accepted": 0, "undecided": 1, "returned": 2, "draft": 3}
+    rows: dict[int, Assessed] = {}
+    for line in lines:
+        chip = _chip(line)
+        earlier = rows.get(line.claim.evidence_id)
+        if earlier and rank[earlier.state] <= rank[chip.state]:
+            continue
+        rows[line.claim.evidence_id] = Assessed(
+            reference=chip.reference,
+            url=chip.url,
+            title=line.version.title,
+            methods=line.version.method_codes,
+            state=chip.state,
+        )
+    return tuple(rows.values())
+
+
+_WHO = {Party.CANDIDATE: "Candidate", Party.ASSESSOR: "Assessor", Party.COORDINATOR: "Coordinator"}
+
+
+def _to_do(missing: Missing, contents: RecordContents, seat: Membership) -> ToDo:
+    is_yours = missing.who == seat.role
+    if is_yours and seat.role == Role.ASSESSOR:
+        is_yours = seat.person_id == contents.record.assessor.pk
+    url, link = _way_to(missing, contents) if is_yours else ("", "")
+    if not url and missing.criteria:
+        url, link = f"#{anchor_of(missing.criteria[0])}", "Show me where"
+    return ToDo(text=missing.what, who=_WHO[missing.who], is_yours=is_yours, url=url, link=link)
+
+
+def _way_to(missing: Missing, contents: RecordContents) -> tuple[str, str]:
+    """Where the person who must act does it."""
+    record = contents.record
+    match missing.kind:
+        case Kind.COVERAGE:
+            return reverse("add_evidence", args=[record.portfolio_id]), "Add evidence"
+        case Kind.BARRED if missing.who is Party.CANDIDATE:
+            return reverse("claims", args=[missing.evidence[0]]), "Change its criteria"
+        case Kind.NOT_OFFERED:
+            return reverse("evidence", args=[missing.evidence[0]]), "Open it"
+        case Kind.UNDECIDED | Kind.BARRED | Kind.UNCONFIRMED:
+            return reverse("judge", args=[missing.evidence[0]]), "Judge it"
+        case Kind.WITNESS:
+            return reverse("evidence", args=[missing.evidence[0]]), "Open it"
+        case Kind.REVIEW | Kind.SUFFICIENCY:
+            return reverse("confirm_unit", args=[record.pk]), "Confirm"
+    return "", ""
+
+
+def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
+    number, title = list(Slot).index(slot) + 1, PRINTED_LINES[slot]
+    statement = statement_for(contents.outline, slot)
+    if signature := contents.signed(slot):
+        return Line(
+            slot=slot,
+            number=number,
+            title=title,
+            statement=signature.statement,
+            status="done",
+            name=signature.printed_name,
+            date=signature.signed_at,
+            note=_award_note(signature),
+        )
+    status, note = _unsigned(slot, contents)
+    button = None
+    if status == "current" and slot in reasons.sign:
+        url = reverse("sign", args=[contents.record.pk, slot.value])
+        button = Button(label=f"Sign: {title.lower()}", url=url, reason=reasons.sign[slot])
+    return Line(slot=slot, number=number, title=title, statement=statement, status=status, note=note, button=button)
+
+
+def _award_note(signature: Signature) -> str:
+    """What the register showed on the day of signing (Q3, R35)."""
+    if signature.needs_countersignature:
+        return "The register showed no recognised award on that day, so a countersignature is due."
+    return f"Award on the register: {signature.award}." if signature.award else ""
+
+
+def _unsigned(slot: Slot, contents: RecordContents) -> tuple[str, str]:
+    """Status and note of a line without a signature."""
+    under = {Slot.ASSESSOR_COUNTERSIGNATURE: Slot.ASSESSOR, Slot.IV_COUNTERSIGNATURE: Slot.IV}.get(slot)
+    if under:
+        signature = contents.signed(under)
+        if signature and not signature.needs_countersignature:
+            return "not_required", f"Not required: {signature.printed_name} holds {signature.award}."
+        if signature is None:
+            return "waiting", "Due only if the register shows no recognised award on the day of signing."
+    if slot in (Slot.IV, Slot.EV) and slot.value not in contents.marks:
+        return "waiting", "Not sampled, so this line stays blank."
+    is_due = slot in slots_due(contents.record.state)
+    if slot is Slot.EV and Slot.IV.value in contents.marks and contents.signed(Slot.IV) is None:
+        is_due = False
+    return ("current" if is_due else "waiting"), ""

@@ -1,0 +1,123 @@
+"""Reads about sign-off, limited to who is asking (R64)."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from centres.authority import approved_units, is_qualified
+from centres.models import Capacity, Membership, RegistrationStatus, Role
+from centres.permissions import why_not
+from evidence.models import RecordState, UnitRecord
+from evidence.queries import assessed_by, records_for, records_listed_for, verified_by
+from ledger.models import Event
+from ledger.queries import events_in, with_notes
+from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of, contents_of_record
+from signoff.models import SamplingMark, Signature
+from signoff.page import Reasons, RecordPage, lay_out
+from signoff.permissions import (
+    SLOT_ROLES,
+    check_may_mark,
+    check_may_sign,
+    check_may_unlock,
+    check_may_withdraw_mark,
+)
+from signoff.states import slots_due
+
+
+def record_page(record_id: int, seat: Membership) -> RecordPage:
+    """The unit record as this seat sees it, in at most eight queries however many claims it holds.
+
+    Raises UnitRecord.DoesNotExist when it does not open to this seat.
+    """
+    contents = contents_for(record_id, seat)
+    return lay_out(contents, seat=seat, reasons=_reasons(contents, seat))
+
+
+def contents_for(
+    record_id: int, seat: Membership, *, with_files: bool = False, merely_listed: bool = False
+) -> RecordContents:
+    """The contents of a record that opens to this seat, or with `merely_listed` that the seat may know of (Q25).
+
+    Raises UnitRecord.DoesNotExist.
+    """
+    records = records_listed_for(seat) if merely_listed else records_for(seat)
+    return contents_of_record(records.select_related(*RECORD_RELATIONS).get(pk=record_id), with_files=with_files)
+
+
+def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
+    """The records that wait for a signature which this seat can give (HOUSE decided 6: derived, never stored).
+
+    Oldest first. Assessor: those the candidate has signed, and countersignatures that they could discharge. IV and EV:
+    those that they have drawn, and countersignatures. For a candidate, see `ready_for_candidate`: it takes the gate.
+    """
+    records = (
+        UnitRecord.objects.filter(registration__centre=seat.centre_id)
+        .exclude(registration__candidate=seat.person)
+        .select_related("registration__candidate", "unit")
+        .order_by("opened_at", "pk")
+    )
+    match seat.role:
+        case Role.ASSESSOR:
+            own = Q(assessed_by(seat.person), state=RecordState.CANDIDATE_SIGNED)
+            second = _to_countersign(seat, Capacity.ASSESSOR) & ~Q(verified_by(seat.person))
+            return records.filter(own | second, registration__status=RegistrationStatus.ACTIVE)
+        case Role.IV:
+            drew = Exists(_live_marks("iv").filter(verifier=seat.person))
+            own = (verified_by(seat.person) | drew) & Q(Exists(_live_marks("iv")), state=RecordState.COMPLETE)
+            second = _to_countersign(seat, Capacity.IV) & ~Q(assessed_by(seat.person))
+            return records.filter(own | second, registration__status__in=["active", "completed"])
+        case Role.EV:
+            drawn = Exists(_live_marks("ev").filter(verifier=seat.person))
+            iv_waits = Exists(_live_marks("iv")) & Q(state=RecordState.COMPLETE)
+            return records_for(seat).filter(drawn & ~iv_waits, state__in=[RecordState.COMPLETE, RecordState.VERIFIED])
+    return records.none()
+
+
+def ready_for_candidate(seat: Membership) -> list[UnitRecord]:
+    """The candidate's own open records whose gate is open: theirs to sign now. Seven queries, however many records."""
+    if seat.role != Role.CANDIDATE:
+        return []
+    records = records_for(seat).filter(state=RecordState.OPEN, registration__status=RegistrationStatus.ACTIVE)
+    every = contents_of(records.select_related(*RECORD_RELATIONS).order_by("opened_at", "pk"))
+    return [contents.record for contents in every.values() if contents.gate.is_open]
+
+
+def history_of_record(record: UnitRecord) -> QuerySet[Event]:
+    """Everything the ledger tells of a unit record and the claims on it, newest first, with notes."""
+    told = events_in(record.portfolio.chain).filter(
+        Q(subject=f"unit_record:{record.pk}") | Q(data__unit_record=record.pk)
+    )
+    return with_notes(told).order_by("-sequence")
+
+
+def _reasons(contents: RecordContents, seat: Membership) -> Reasons:
+    """Ask the checks for what this seat could do here; nothing is asked that the seat's role never does."""
+    due = [slot for slot in slots_due(contents.record.state) if SLOT_ROLES[slot] == seat.role]
+    sign = {slot: why_not(check_may_sign, contents=contents, slot=slot, by=seat) for slot in due}
+    sample = withdraw = unlock = None
+    if seat.role in SamplingMark.Verifier:
+        mark, signature = contents.marks.get(seat.role), contents.signed(seat.role)
+        if mark is None and contents.record.state != RecordState.EXTERNALLY_VERIFIED:
+            sample = why_not(check_may_mark, contents=contents, by=seat)
+        elif mark and not signature:
+            withdraw = why_not(check_may_withdraw_mark, contents=contents, by=seat)
+    if seat.role in (Role.ASSESSOR, Role.COORDINATOR) and contents.record.state != RecordState.OPEN:
+        unlock = why_not(check_may_unlock, contents=contents, by=seat)
+    return Reasons(sign=sign, sample=sample, withdraw_sample=withdraw, unlock=unlock)
+
+
+def _live_marks(capacity: str) -> QuerySet[SamplingMark]:
+    return SamplingMark.objects.filter(record=OuterRef("pk"), capacity=capacity, withdrawn_at=None)
+
+
+def _to_countersign(seat: Membership, capacity: Capacity) -> Q:
+    """Countersignatures that this person could give today: qualified, approved, with no signature there yet (R33)."""
+    today = timezone.localdate()
+    if not is_qualified(seat.person, seat.centre, capacity, today):
+        return Q(pk=None)
+    state = {
+        Capacity.ASSESSOR: RecordState.AWAITING_COUNTERSIGNATURE,
+        Capacity.IV: RecordState.AWAITING_IV_COUNTERSIGNATURE,
+    }[capacity]
+    signed = Signature.objects.filter(record=OuterRef("pk"), voided_at=None, signer=seat.person)
+    units = approved_units(seat.person, seat.centre, capacity, today)
+    return Q(state=state, unit__in=units) & ~Q(Exists(signed))

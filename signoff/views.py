@@ -1,0 +1,267 @@
+"""The unit record, its signing page, sampling, unlocking and history."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from centres.decorators import seat_required
+from centres.models import Role
+from centres.requests import SeatedRequest
+from evidence.forms.refusals import add_refusal
+from evidence.models import RecordState, UnitRecord
+from evidence.queries import records_for
+from signoff import actions
+from signoff.contents import RecordContents
+from signoff.forms import ReasonForm, SigningForm
+from signoff.history import told
+from signoff.models import Slot
+from signoff.page import next_step
+from signoff.permissions import check_may_mark, check_may_sign, check_may_unlock, check_may_withdraw_mark
+from signoff.presence import fresh_passkey, means_of, status_of
+from signoff.queries import contents_for, history_of_record, record_page
+from signoff.snapshot import digest_of, snapshot_of
+from signoff.statements import PRINTED_LINES, statements_for
+
+PER_PAGE = 25
+
+
+@require_safe
+@seat_required()
+def record(request: SeatedRequest, pk: int) -> HttpResponse:
+    """The unit record, laid out like the paper one."""
+    try:
+        page = record_page(pk, request.seat)
+    except UnitRecord.DoesNotExist as missing:
+        raise Http404 from missing
+    return render(request, "signoff/record.html", {"page": page, "record": page.contents.record})
+
+
+@sensitive_post_parameters("password", "code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_required()
+def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
+    """Sign one line: the declaration, what is being signed, a typed name and a proof of presence (Q26)."""
+    if slot not in Slot:
+        raise Http404
+    line = Slot(slot)
+    contents = _contents(request, pk, with_files=True)
+    try:
+        check_may_sign(contents=contents, slot=line, by=request.seat)
+    except PermissionDenied as refusal:
+        return _not_signable(request, contents, line, str(refusal), HTTPStatus.FORBIDDEN)
+    except ValidationError as refusal:
+        if request.method == "POST" and refusal.code == "signed_already":
+            return _signed_already(request, contents)
+        return _not_signable(request, contents, line, " ".join(refusal.messages), HTTPStatus.CONFLICT)
+
+    seen = digest_of(snapshot_of(contents, before=line))
+    means, passkey = means_of(request.user), fresh_passkey(request, request.user)
+
+    def form_of(**kwargs: object) -> SigningForm:
+        return SigningForm(
+            request=request, person=request.user, means=means, has_passkey_proof=passkey is not None, **kwargs
+        )
+
+    form, status, is_stale = form_of(), HTTPStatus.OK, False
+    if request.method == "POST" and request.POST.get("seen_digest") != seen:
+        is_stale = True
+    elif request.method == "POST":
+        form = form_of(data=request.POST)
+        if form.is_valid() and form.proof:
+            try:
+                signature = actions.sign(
+                    record_id=pk,
+                    slot=line,
+                    typed_name=form.cleaned_data["typed_name"],
+                    seen_digest=seen,
+                    proof=form.proof,
+                    by=request.seat,
+                )
+            except ValidationError as refusal:
+                if getattr(refusal, "code", None) == "signed_already":
+                    return _signed_already(request, contents)
+                is_stale = getattr(refusal, "code", None) == "stale"
+                add_refusal(form, refusal)
+            else:
+                return _signed(request, pk, signature.get_slot_display())
+        status = status_of(form.refusal) if form.refusal else HTTPStatus.UNPROCESSABLE_ENTITY
+    if is_stale:
+        form, status = form_of(initial={"typed_name": request.POST.get("typed_name", "")}), HTTPStatus.CONFLICT
+    return render(
+        request,
+        "signoff/sign.html",
+        _signing_context(contents, line)
+        | {
+            "form": form,
+            "seen_digest": seen,
+            "means": means,
+            "has_passkey_proof": passkey is not None,
+            "changed": actions.CHANGED if is_stale else "",
+            "reason": "",
+        },
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_required(Role.IV, Role.EV)
+def sample(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Draw the record as a sample. An EV gets here before the evidence opens to them (Q25)."""
+    contents = _contents(request, pk, merely_listed=True)
+    mark = contents.marks.get(request.seat.role)
+    if request.method == "POST" and mark and mark.verifier_id == request.seat.person_id:
+        messages.info(request, "You have drawn this record already.")
+        return redirect("record", pk)
+    return _ask_reason(
+        request,
+        contents,
+        template="signoff/sample.html",
+        check=lambda: check_may_mark(contents=contents, by=request.seat),
+        label="Why do you draw this record?",
+        longest=200,
+        act=lambda reason: actions.mark_sample(record_id=pk, reason=reason, by=request.seat),
+        done="You have drawn this record as a sample.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_required(Role.IV, Role.EV)
+def withdraw_sample(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Take a sampling mark back before it is signed for."""
+    contents = _contents(request, pk, merely_listed=True)
+    if request.method == "POST" and request.seat.role not in contents.marks:
+        messages.info(request, "This record is not drawn as a sample.")
+        return _to_record(request, pk)
+    return _ask_reason(
+        request,
+        contents,
+        template="signoff/withdraw_sample.html",
+        check=lambda: check_may_withdraw_mark(contents=contents, by=request.seat),
+        label="Why do you take the sample back?",
+        act=lambda reason: actions.withdraw_sample(record_id=pk, reason=reason, by=request.seat),
+        done="The sample has been taken back.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_required(Role.ASSESSOR, Role.COORDINATOR)
+def unlock(request: SeatedRequest, pk: int) -> HttpResponse:
+    """Open a signed record again; every signature on it becomes void (R48)."""
+    contents = _contents(request, pk)
+    if request.method == "POST" and contents.record.state == RecordState.OPEN:
+        messages.info(request, "This record is open already.")
+        return redirect("record", pk)
+    return _ask_reason(
+        request,
+        contents,
+        template="signoff/unlock.html",
+        check=lambda: check_may_unlock(contents=contents, by=request.seat),
+        label="Why do you unlock this record?",
+        act=lambda reason: actions.unlock(record_id=pk, reason=reason, by=request.seat),
+        done="The record is open again. Every signature on it is void.",
+    )
+
+
+@require_safe
+@seat_required()
+def history(request: SeatedRequest, pk: int) -> HttpResponse:
+    """What happened to the record, newest first: who, when, what, why (R66)."""
+    found = (
+        records_for(request.seat).select_related("registration__candidate", "unit", "portfolio").filter(pk=pk).first()
+    )
+    if found is None:
+        raise Http404
+    page = Paginator(history_of_record(found), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "signoff/history.html", {"record": found, "page": page, "entries": told(page)})
+
+
+def _contents(
+    request: SeatedRequest, pk: int, *, with_files: bool = False, merely_listed: bool = False
+) -> RecordContents:
+    try:
+        return contents_for(pk, request.seat, with_files=with_files, merely_listed=merely_listed)
+    except UnitRecord.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _signing_context(contents: RecordContents, slot: Slot) -> dict[str, object]:
+    accepted = contents.accepted
+    return {
+        "contents": contents,
+        "record": contents.record,
+        "slot": slot,
+        "title": PRINTED_LINES[slot],
+        "statements": statements_for(contents.outline, slot),
+        "signed_before": [contents.signed(one) for one in Slot if contents.signed(one)],
+        "coverage": contents.gate.accepted,
+        "references": list(dict.fromkeys(line.reference for line in accepted)),
+        "claims_accepted": len(accepted),
+        "confirmations": list(contents.confirmations.values()),
+    }
+
+
+def _not_signable(
+    request: SeatedRequest, contents: RecordContents, slot: Slot, reason: str, status: HTTPStatus
+) -> HttpResponse:
+    context = _signing_context(contents, slot) | {"reason": reason, "changed": ""}
+    return render(request, "signoff/sign.html", context, status=status)
+
+
+def _signed_already(request: SeatedRequest, contents: RecordContents) -> HttpResponse:
+    messages.info(request, "This line is signed already.")
+    return _to_record(request, contents.record.pk)
+
+
+def _signed(request: SeatedRequest, pk: int, line: str) -> HttpResponse:
+    """Say what was done and who is next; a countersigner's sight of the record ends with the signature."""
+    if not records_for(request.seat).filter(pk=pk).exists():
+        messages.success(request, f"Signed: {line}.")
+        return redirect("home")
+    messages.success(request, f"Signed: {line}. {next_step(_contents(request, pk))}")
+    return redirect("record", pk)
+
+
+def _to_record(request: SeatedRequest, pk: int) -> HttpResponse:
+    return redirect("record", pk) if records_for(request.seat).filter(pk=pk).exists() else redirect("home")
+
+
+def _ask_reason(
+    request: SeatedRequest,
+    contents: RecordContents,
+    *,
+    template: str,
+    check: Callable[[], None],
+    label: str,
+    act: Callable[[str], object],
+    done: str,
+    longest: int = 500,
+) -> HttpResponse:
+    """The pattern of the three pages that ask for a reason before something is written for good."""
+    context: dict[str, object] = {"contents": contents, "record": contents.record, "form": None, "reason": ""}
+    try:
+        check()
+    except PermissionDenied as refusal:
+        return render(request, template, context | {"reason": str(refusal)}, status=HTTPStatus.FORBIDDEN)
+    except ValidationError as refusal:
+        return render(request, template, context | {"reason": " ".join(refusal.messages)}, status=HTTPStatus.CONFLICT)
+    form: forms.Form = ReasonForm(request.POST or None, label=label, longest=longest)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form.cleaned_data["reason"])
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, done)
+            return _to_record(request, contents.record.pk)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, template, context | {"form": form}, status=status)
