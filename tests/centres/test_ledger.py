@@ -1,0 +1,155 @@
+"""Every action writes its event in its own transaction (R66; HOUSE, habits 6 and 12)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Model
+
+from centres.actions import access, authority, people, registrations
+from centres.models import AccessGrant, Award, Centre, Invitation, Membership, Registration, UnitApproval, User
+from ledger.events import EventType
+from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+
+from .builders import PASSWORD, College, approve, facts, register, today
+
+TABLES: list[type[Model]] = [AccessGrant, Award, Centre, Invitation, Membership, Registration, UnitApproval, User]
+
+type Call = Callable[[], object]
+
+
+def _invited(college: College) -> Invitation:
+    return people.invite(email="new@example.org", name="Nora", role="candidate", by=college.coordinator)
+
+
+def _award(college: College) -> Award:
+    return authority.record_award(
+        person=college.assessor.person, kind="A1", number="1", awarded_on=today(), by=college.coordinator
+    )
+
+
+def _grant(college: College) -> AccessGrant:
+    return _open(college, register(college))[0]
+
+
+def _open(college: College, registration: Registration) -> list[AccessGrant]:
+    return access.open_registrations(
+        person=college.ev.person, registrations=[registration], starts_on=today(), ends_on=today(), reason="Visit",
+        by=college.coordinator,
+    )  # fmt: skip
+
+
+def _centre(college: College) -> Centre:
+    return people.open_centre(name="Third", number="3", awarding_body="City and Guilds")
+
+
+def prepare(name: str, college: College) -> tuple[Call, list[EventType]]:
+    """Everything that an action needs, and the call itself with the events that it should write."""
+    by, c = college.coordinator, college
+    match name:
+        case "open_centre":
+            return lambda: people.open_centre(
+                name="Third", number="3", awarding_body="City and Guilds", coordinator=c.iv.person
+            ), [EventType.CENTRE_OPENED, EventType.ROLE_GIVEN]
+        case "invite_coordinator":
+            centre = _centre(c)
+            return lambda: people.invite_coordinator(centre=centre, email="x@example.org", name="Xenia"), [
+                EventType.PERSON_INVITED
+            ]
+        case "invite":
+            return lambda: _invited(c), [EventType.PERSON_INVITED]
+        case "withdraw_invitation":
+            asked = _invited(c)
+            return lambda: people.withdraw_invitation(invitation=asked, by=by), [EventType.INVITATION_WITHDRAWN]
+        case "accept_invitation":
+            asked = _invited(c)
+            return lambda: people.accept_invitation(invitation=asked, name="Nora", password=PASSWORD), [
+                EventType.INVITATION_ACCEPTED,
+                EventType.ROLE_GIVEN,
+            ]
+        case "give_role":
+            return lambda: people.give_role(person=c.assessor.person, role="iv", by=by), [EventType.ROLE_GIVEN]
+        case "end_role":
+            return lambda: people.end_role(membership=c.assessor, by=by), [EventType.ROLE_ENDED]
+        case "record_award":
+            return lambda: _award(c), [EventType.AWARD_RECORDED]
+        case "strike_out_award":
+            award = _award(c)
+            return lambda: authority.strike_out_award(award=award, why="Typo", by=by), [EventType.AWARD_WITHDRAWN]
+        case "give_approval":
+            return lambda: authority.give_approval(
+                person=c.other_assessor.person, unit=c.units[0], capacity="assessor", starts_on=today(), by=by
+            ), [EventType.APPROVAL_GIVEN]
+        case "give_approvals":
+            return lambda: approve(c, c.other_assessor, "assessor"), [EventType.APPROVAL_GIVEN] * 2
+        case "end_approval":
+            approval = c.assessor.person.unit_approvals.all()[0]
+            return lambda: authority.end_approval(approval=approval, ends_on=today(), by=by), [EventType.APPROVAL_ENDED]
+        case "grant_access" | "open_registrations":
+            registration = register(c)
+            return lambda: _open(c, registration), [EventType.ACCESS_GRANTED]
+        case "end_access":
+            grant = _grant(c)
+            return lambda: access.end_access(grant=grant, by=by), [EventType.ACCESS_ENDED]
+        case "create_registration":
+            return lambda: registrations.create_registration(**facts(c)), [EventType.CANDIDATE_REGISTERED]
+        case "change_registration":
+            registration = register(c)
+            values: dict[str, Any] = {
+                "number": "R2", "employer": "E", "site": "S", "started_on": today(),
+                "expected_end_on": today() + timedelta(days=1),
+            }  # fmt: skip
+            return lambda: registrations.change_registration(registration=registration, revision=1, by=by, **values), [
+                EventType.REGISTRATION_CHANGED
+            ]
+        case "change_status":
+            registration = register(c)
+            return lambda: registrations.change_status(
+                registration=registration, revision=1, status="suspended", on=today(), why="Leave", by=by
+            ), [EventType.REGISTRATION_STATUS_CHANGED]
+        case "reassign":
+            registration = register(c)
+            approve(c, c.other_assessor, "assessor")
+            return lambda: registrations.reassign(
+                registration=registration, revision=1, assessor=c.other_assessor.person, iv=c.iv.person,
+                units=c.units[:2], why="Leave", by=by,
+            ), [EventType.REGISTRATION_REASSIGNED]  # fmt: skip
+    raise LookupError(name)
+
+
+ACTIONS = {
+    name
+    for module in (access, authority, people, registrations)
+    for name in [*actions_of(module), *(["accept_invitation"] if module is people else [])]
+}
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_action_writes_its_events(college: College, name: str) -> None:
+    call, events = prepare(name, college)
+    with expect_events(*events) as written:
+        call()
+    assert all(event.subject.split(":")[0] in _SUBJECTS for event in written)
+
+
+_SUBJECTS = {"centre", "person", "invitation", "registration", "unit_record"}
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_action_leaves_nothing_behind_when_the_ledger_fails(college: College, name: str) -> None:
+    call, _ = prepare(name, college)
+    before = [list(table.objects.order_by("pk").values()) for table in TABLES]
+    with failing_ledger(), pytest.raises(LedgerWriteFailed):
+        call()
+    assert [list(table.objects.order_by("pk").values()) for table in TABLES] == before
+
+
+def test_what_a_person_wrote_is_a_note_and_not_in_the_data(college: College) -> None:
+    """R60: free text and addresses can be disposed of."""
+    with expect_events(EventType.PERSON_INVITED, EventType.AWARD_RECORDED) as events:
+        _invited(college)
+        _award(college)
+    assert "example.org" not in str([event.data for event in events])
+    assert events[1].note_digest
+    assert set(events[1].data) == {"award", "kind", "awarded_on"}
