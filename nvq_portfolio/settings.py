@@ -97,7 +97,7 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'nvq.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at once, because row locks do nothing here.
+    # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at once: row locks do nothing here.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -136,6 +136,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 40
 # What one evidence file may weigh, in bytes, and how many pixels a picture may have.
 MAX_FILE_BYTES = env.int("MAX_FILE_MB", default=100) * 1024 * 1024
 MAX_IMAGE_PIXELS = 60_000_000
+# From how many months on an assessor is warned that evidence may not be current (R18), and how long a trainee has to
+# qualify, counted from approval (R32).
+EVIDENCE_AGE_WARNING_MONTHS = 24
+TRAINEE_MONTHS = 18
 # The installation's Ed25519 key, kept outside the database; made at first use where it is missing.
 LEDGER_KEY_FILE = Path(env.str("LEDGER_KEY_FILE", default=str(DATA_DIR / "ledger.key")))
 # Tasks (dotted paths) queued after each commit that wrote to the ledger, each with the chain's key.
@@ -176,7 +180,18 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 INVITATION_DAYS = 14
 
 # --- Mail: the console by default, SMTP by EMAIL_URL ------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
+if _mail["EMAIL_HOST"]:
+    MAILERS["default"]["OPTIONS"] = {
+        "host": _mail["EMAIL_HOST"],
+        "port": _mail["EMAIL_PORT"] or 25,
+        "username": _mail["EMAIL_HOST_USER"] or "",
+        "password": _mail["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": _mail.get("EMAIL_USE_TLS", False),
+        "use_ssl": _mail.get("EMAIL_USE_SSL", False),
+        "timeout": 20,
+    }
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NVQ Portfolio <portfolio@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -198,6 +213,7 @@ STATICFILES_DIRS = [
     ("fonts/hanken", Path(font_hanken_grotesk.__file__).parent / "files"),
     ("fonts/source-serif", Path(font_source_serif_pro.__file__).parent / "files"),
 ]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+\.[0-9a-f]{12}\..+$"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["nvq"]
 CRISPY_TEMPLATE_PACK = "nvq"

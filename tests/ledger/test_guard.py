@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
@@ -11,7 +12,6 @@ from django.core import mail
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.models import F
 from django.test import TransactionTestCase
-from django.utils import timezone
 
 from ledger import guard
 from ledger.actions import record, seal_heads
@@ -39,6 +39,10 @@ def full(three_events, settings, tmp_path) -> None:
 
 
 TABLES = [Chain, Event, Note, SigningKey]
+
+
+# Fixed: parallel workers must agree on the names of the tests.
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("model", TABLES)
@@ -84,10 +88,10 @@ def test_no_field_changes(full, model, change) -> None:
         {"salt": "0" * 32},
         {"digest": "0" * 64},
         {"text": "", "salt": ""},
-        {"disposed_at": timezone.now()},
-        {"disposed_at": timezone.now(), "text": ""},
-        {"disposed_at": timezone.now(), "text": "", "salt": "", "digest": "0" * 64},
-        {"disposed_at": timezone.now(), "text": "", "salt": "", "id": 999},
+        {"disposed_at": NOON},
+        {"disposed_at": NOON, "text": ""},
+        {"disposed_at": NOON, "text": "", "salt": "", "digest": "0" * 64},
+        {"disposed_at": NOON, "text": "", "salt": "", "id": 999},
     ],
     ids=str,
 )
@@ -97,9 +101,9 @@ def test_a_note_changes_by_disposal_only(three_events, change) -> None:
 
 
 def test_a_disposed_note_stays_as_it_is(three_events) -> None:
-    disposal = {"text": "", "salt": "", "disposed_at": timezone.now()}
+    disposal = {"text": "", "salt": "", "disposed_at": NOON}
     Note.objects.update(**disposal)
-    for change in [{"text": "back again", "salt": "1", "disposed_at": None}, {"disposed_at": timezone.now()}]:
+    for change in [{"text": "back again", "salt": "1", "disposed_at": None}, {"disposed_at": NOON}]:
         with refused():
             Note.objects.update(**change)
 
