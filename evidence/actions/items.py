@@ -79,11 +79,9 @@ def add_evidence(
     """
     portfolio = Portfolio.objects.select_for_update().get(pk=portfolio.pk)
     check_may_add(portfolio, by)
-    twin = Evidence.objects.filter(form_key=form_key).first()
-    if twin is not None:
-        if twin.portfolio_id != portfolio.pk:
-            raise ValidationError("This form belongs to another portfolio. Open it again.")
-        return twin
+    twin = Evidence.objects.select_related("current_version").filter(form_key=form_key).first()
+    if twin is not None and twin.portfolio_id != portfolio.pk:
+        raise ValidationError("This form belongs to another portfolio. Open it again.")
     words = _Words.cleaned(
         portfolio=portfolio,
         title=title,
@@ -96,6 +94,12 @@ def add_evidence(
         kept_at=kept_at,
         witness=witness,
     )
+    if twin is not None:
+        if words.differing(_current(twin)):
+            raise ValidationError(
+                f"This form has been saved as {twin.reference} already. Change {twin.reference} instead."
+            )
+        return twin
     evidence = Evidence.objects.create(portfolio=portfolio, number=portfolio.next_number, form_key=form_key)
     portfolio.next_number += 1
     portfolio.save(update_fields=["next_number"])
