@@ -120,7 +120,8 @@ def test_ending_early_and_opening_again(college: College) -> None:
 
 def test_several_registrations_open_together_or_not_at_all(college: College) -> None:
     values: dict[str, Any] = {
-        "person": college.ev.person, "starts_on": today(), "ends_on": today(), "reason": "Visit", "by": college.coordinator,
+        "person": college.ev.person, "starts_on": today(), "ends_on": today(), "reason": "Visit",
+        "by": college.coordinator,
     }  # fmt: skip
     give_role(person=college.ev.person, role=Role.CANDIDATE, by=college.coordinator)
     mine, own = register(college), register(college, candidate=college.ev.person)
