@@ -7,30 +7,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('evidence', '0001_portfolios_claims_judgements'),
-        ('files', '0001_store_blobs_and_page_images'),
+        ("evidence", "0001_portfolios_claims_judgements"),
+        ("files", "0001_store_blobs_and_page_images"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrintedRecord',
+            name="PrintedRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('waiting', 'Being made'), ('ready', 'Ready'), ('failed', 'Could not be made')], default='waiting', max_length=8)),
-                ('contents_digest', models.CharField(max_length=64)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('blob', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prints', to='evidence.unitrecord')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Being made"), ("ready", "Ready"), ("failed", "Could not be made")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("contents_digest", models.CharField(max_length=64)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.blob",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prints", to="evidence.unitrecord"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('blob__isnull', False), ('state', 'ready')), models.Q(('blob', None), ('state__in', ['waiting', 'failed'])), _connector='OR'), name='print_ready_has_file', violation_error_message='A print that is ready has a file.')],
+                "ordering": ["-asked_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("blob__isnull", False), ("state", "ready")),
+                            models.Q(("blob", None), ("state__in", ["waiting", "failed"])),
+                            _connector="OR",
+                        ),
+                        name="print_ready_has_file",
+                        violation_error_message="A print that is ready has a file.",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,184 @@
+"""What candidates, assessors and verifiers do in the demo centre: each step is the action that the page would call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from centres.models import Membership, Registration
+from evidence.actions.claims import WantedClaim, update_claims
+from evidence.actions.confirmations import confirm_unit
+from evidence.actions.enrolment import register_candidate
+from evidence.actions.items import add_evidence, offer_evidence
+from evidence.actions.judging import Confirmation, Verdict, authenticate_witness, judge_item
+from evidence.actions.witnesses import add_witness
+from evidence.models import ClaimState, Evidence, Portfolio, UnitConfirmationKind, UnitRecord, Witness
+from files.actions import store
+from files.forms import HandedIn
+from signoff.actions import mark_sample, sign
+from signoff.contents import RECORD_RELATIONS, contents_of_record
+from signoff.models import Slot
+from signoff.presence import Proof
+from signoff.snapshot import digest_of, snapshot_of
+from units.models import Criterion, Qualification, Unit
+
+from .items import Item
+from .shops import Shop
+
+# Nobody typed a password for these signatures, and the record says so.
+_PROOF = Proof(kind="seeding")
+
+
+@dataclass
+class Work:
+    """One candidate's work for one registration, and whoever assesses and verifies it."""
+
+    candidate: Membership
+    assessor: Membership
+    iv: Membership
+    shop: Shop
+    registration: Registration
+    _witnesses: dict[str, Witness] = field(default_factory=dict)
+
+    @classmethod
+    def begin(
+        cls,
+        *,
+        candidate: Membership,
+        assessor: Membership,
+        iv: Membership,
+        shop: Shop,
+        unit: Unit,
+        number: str,
+        by: Membership,
+    ) -> "Work":
+        """Register the candidate for one unit, as of today."""
+        registration = register_candidate(
+            candidate=candidate.person,
+            qualification=Qualification.objects.filter(units=unit).order_by("pk")[0],
+            units=[unit],
+            assessor=assessor.person,
+            iv=iv.person,
+            number=number,
+            employer=shop.name,
+            site=shop.site,
+            started_on=timezone.localdate(),
+            expected_end_on=timezone.localdate() + timedelta(days=365),
+            by=by,
+        )
+        return cls(candidate=candidate, assessor=assessor, iv=iv, shop=shop, registration=registration)
+
+    @property
+    def record(self) -> UnitRecord:
+        """The unit record, read anew."""
+        return self.registration.unit_records.select_related(*RECORD_RELATIONS).get()
+
+    def add(self, item: Item) -> Evidence:
+        """The candidate hands in an item as a draft."""
+        files = [
+            HandedIn(store(upload=ContentFile(content, name=name), name=name, by=self.candidate.person), name)
+            for name, content in item.files
+        ]
+        return add_evidence(
+            portfolio=self._portfolio,
+            form_key=uuid4(),
+            title=item.title,
+            methods=item.methods,
+            setting="real_job",
+            happened_from=item.happened_from,
+            happened_to=item.happened_to,
+            what_happened=item.what_happened,
+            witness=self._witness() if item.has_witness else None,
+            files=files,
+            by=self.candidate,
+        )
+
+    def claim(
+        self, evidence: Evidence, claims: Mapping[str, str], *others: tuple[UnitRecord, Mapping[str, str]]
+    ) -> None:
+        """The candidate claims an item for cells of this record, and of others, in one go (R8)."""
+        wanted = [
+            WantedClaim(record, _cells(record.unit)[label], locator)
+            for record, labels in ((self.record, claims), *others)
+            for label, locator in labels.items()
+        ]
+        evidence.refresh_from_db()
+        update_claims(evidence=evidence, revision=evidence.revision, wanted=wanted, by=self.candidate)
+
+    def offer(self, item: Item, *others: tuple[UnitRecord, Mapping[str, str]]) -> Evidence:
+        """The candidate adds, claims and offers an item."""
+        evidence = self.add(item)
+        self.claim(evidence, item.claims, *others)
+        evidence.refresh_from_db()
+        return offer_evidence(evidence=evidence, revision=evidence.revision, by=self.candidate)
+
+    def judge(
+        self, evidence: Evidence, *, how: str, returned: Mapping[str, str] | None = None, comment: str = ""
+    ) -> None:
+        """The assessor judges every claim on an item: all accepted but those in ``returned``, with its reasons."""
+        evidence.refresh_from_db()
+        version = evidence.current_version
+        assert version is not None
+        if version.witness and not version.witness.authenticated_at:
+            authenticate_witness(
+                witness=version.witness, how="Rang the shop and spoke to the witness in person.", by=self.assessor
+            )
+            version.witness.refresh_from_db()
+        why = returned or {}
+        waiting = evidence.claims.filter(state=ClaimState.UNDECIDED).select_related("criterion__group")
+        judge_item(
+            evidence=evidence,
+            version=version,
+            verdicts=[
+                Verdict(claim.pk, is_accepted=False, comment=why[label])
+                if (label := claim.criterion.label if claim.criterion else "") in why
+                else Verdict(claim.pk, is_accepted=True, comment=comment)
+                for claim in waiting
+            ],
+            confirmation=Confirmation(is_valid=True, is_authentic=True, is_current=True, how_authenticated=how),
+            by=self.assessor,
+        )
+
+    def confirm_sufficient(self) -> None:
+        """The assessor confirms that the evidence of the whole unit is sufficient."""
+        confirm_unit(record_id=self.record.pk, kind=UnitConfirmationKind.SUFFICIENT, by=self.assessor)
+
+    def sign(self, slot: Slot, by: Membership) -> None:
+        """Sign one line of the record, as it stands."""
+        contents = contents_of_record(self.record, with_files=True)
+        sign(
+            record_id=self.record.pk,
+            slot=slot,
+            typed_name=by.person.name,
+            seen_digest=digest_of(snapshot_of(contents, before=slot)),
+            proof=_PROOF,
+            by=by,
+        )
+
+    def draw(self, by: Membership, reason: str) -> None:
+        """A verifier marks the record as sampled."""
+        mark_sample(record_id=self.record.pk, reason=reason, by=by)
+
+    @property
+    def _portfolio(self) -> Portfolio:
+        return Portfolio.objects.get(centre=self.registration.centre, candidate=self.candidate.person)
+
+    def _witness(self) -> Witness:
+        shop = self.shop
+        if shop.manager not in self._witnesses:
+            self._witnesses[shop.manager] = add_witness(
+                portfolio=self._portfolio,
+                name=shop.manager,
+                job_role=shop.manager_role,
+                relationship="My manager",
+                contact=shop.manager_contact,
+                by=self.candidate,
+            )
+        return self._witnesses[shop.manager]
+
+
+def _cells(unit: Unit) -> dict[str, Criterion]:
+    return {cell.label: cell for cell in Criterion.objects.filter(group__unit=unit).select_related("group")}
