@@ -1,12 +1,11 @@
 """What an assessor confirms of a whole unit, and how that lapses."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from centres.models import Membership
-from evidence.models import ClaimState, UnitConfirmation, UnitConfirmationKind, UnitRecord
-from evidence.permissions.judging import check_may_judge
+from evidence.models import UnitConfirmation, UnitConfirmationKind, UnitRecord
+from evidence.permissions.judging import check_may_confirm
 from ledger.actions import record
 from ledger.events import EventType
 
@@ -16,17 +15,10 @@ def confirm_unit(*, record_id: int, kind: str, by: Membership) -> UnitConfirmati
     """The assessor confirms that the evidence of a unit is sufficient (R4, R17), or that they reviewed the earlier
     judgements of somebody else (Q23).
 
-    Raises ValidationError when the record is not open, a claim on it is undecided, or it is confirmed already;
-    PermissionDenied unless ``by`` is the unit's assessor.
+    Raises as ``check_may_confirm`` does.
     """
     unit_record = locked_record(record_id)
-    check_may_judge(record=unit_record, by=by)
-    if unit_record.claims.filter(state=ClaimState.UNDECIDED).exists():
-        raise ValidationError("Some claims on this unit still wait for your judgement. Judge them first.")
-    if not unit_record.claims.filter(state=ClaimState.ACCEPTED).exists():
-        raise ValidationError("Nothing on this unit has been accepted yet.")
-    if unit_record.confirmations.filter(kind=kind, lapsed_at=None).exists():
-        raise ValidationError("This has been confirmed already.")
+    check_may_confirm(record=unit_record, kind=kind, by=by)
     confirmation = UnitConfirmation.objects.create(record=unit_record, kind=kind, confirmed_by=by.person)
     record(
         type=EventType.UNIT_CONFIRMED,
@@ -40,7 +32,7 @@ def confirm_unit(*, record_id: int, kind: str, by: Membership) -> UnitConfirmati
 
 
 def lapse_confirmations(*, unit_record: UnitRecord, by: Membership) -> None:
-    """End the confirmations of a unit because a claim or judgement on it has changed. Runs in the caller's transaction."""
+    """End the confirmations of a unit because a claim or judgement on it has changed, in the caller's transaction."""
     lapsed = unit_record.confirmations.filter(lapsed_at=None).update(lapsed_at=timezone.now())
     if lapsed:
         record(

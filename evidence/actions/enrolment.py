@@ -10,12 +10,12 @@ from centres.actions import registrations
 from centres.models import Membership, Registration, RegistrationStatus, User
 from centres.permissions import check_registration_open
 from evidence.models import Portfolio, RecordState, UnitRecord
-from evidence.permissions.enrolment import check_may_enrol, check_unit_people
+from evidence.permissions.enrolment import check_may_complete, check_may_enrol, check_unit_people
 from ledger.actions import record
 from ledger.events import EventType
 from units.models import Qualification, Unit
 
-SIGNED_BY_IV = {RecordState.AWAITING_IV_COUNTERSIGNATURE, RecordState.VERIFIED}
+SIGNED_BY_IV = {RecordState.AWAITING_IV_COUNTERSIGNATURE, RecordState.VERIFIED, RecordState.EXTERNALLY_VERIFIED}
 
 
 @transaction.atomic
@@ -36,7 +36,8 @@ def register_candidate(
     """Register a candidate at the centre of ``by`` and open a unit record for each unit.
 
     Raises as ``centres.actions.registrations.create_registration`` does: ValidationError by field, PermissionDenied
-    unless ``by`` coordinates the centre. The candidate's portfolio at this centre is opened if this is their first registration here.
+    unless ``by`` coordinates the centre. The candidate's portfolio at this centre is opened with their first
+    registration here.
     """
     registration = registrations.create_registration(
         candidate=candidate,
@@ -99,6 +100,12 @@ def reassign_unit(
             )
     elif unit_record.state != RecordState.OPEN and own_assessor != unit_record.own_assessor:
         raise ValidationError({"own_assessor": "The assessor has signed this record and stays its assessor."})
+    if unit_record.state in SIGNED_BY_IV and own_iv != unit_record.own_iv:
+        raise ValidationError({"own_iv": "This record has been verified, so its internal verifier stays."})
+    if not why.strip():
+        raise ValidationError({"why": "Say why this unit changes hands."})
+    if (own_assessor, own_iv) == (unit_record.own_assessor, unit_record.own_iv):
+        raise ValidationError("Nobody has been changed: choose another assessor or internal verifier.")
     check_unit_people(
         registration=unit_record.registration,
         unit=unit_record.unit,
@@ -107,8 +114,6 @@ def reassign_unit(
         assessor_field="own_assessor",
         iv_field="own_iv",
     )
-    if not why.strip():
-        raise ValidationError({"why": "Say why this unit changes hands."})
     unit_record.own_assessor, unit_record.own_iv = own_assessor, own_iv
     unit_record.save(update_fields=["own_assessor", "own_iv"])
     record(
@@ -136,8 +141,12 @@ def reassign(
     What somebody has signed stays theirs: such a record keeps its assessor, and its IV, as its own. Raises as
     ``centres.actions.registrations.reassign`` does.
     """
+    check_may_enrol(by=by)
     records = list(
-        UnitRecord.objects.select_for_update(of=("self",)).filter(registration=registration).select_related("unit")
+        UnitRecord.objects.select_for_update(of=("self",))
+        .filter(registration=registration)
+        .select_related("unit", "own_assessor", "own_iv")
+        .order_by("pk")
     )
     handed_over = []
     for unit_record in records:
@@ -156,6 +165,16 @@ def reassign(
         why=why,
         by=by,
     )
+    for unit_record in records:
+        if (unit_record.own_assessor_id or assessor.pk) == (unit_record.own_iv_id or iv.pk):
+            code = unit_record.unit.code
+            raise ValidationError(
+                {"iv": f"{iv} assesses unit {code}. Give that unit to another assessor first."}
+                if unit_record.own_assessor_id
+                else {
+                    "assessor": f"{assessor} verifies unit {code}. Give that unit to another internal verifier first."
+                }
+            )
     UnitRecord.objects.bulk_update(records, ["own_assessor", "own_iv"])
     return changed
 
@@ -169,11 +188,10 @@ def change_status(
     Completion also demands that every unit record is complete, which only this room can see.
     """
     if status == RegistrationStatus.COMPLETED:
-        unfinished = list(
-            registration.unit_records.filter(completed_at=None).values_list("unit__code", flat=True).order_by("pk")
-        )
-        if unfinished:
-            raise ValidationError({"status": f"Not every unit is signed yet: {', '.join(unfinished)}."})
+        check_may_enrol(by=by)
+        # Their rows are locked so that none is unlocked between the look and the move.
+        list(UnitRecord.objects.select_for_update(of=("self",)).filter(registration=registration).order_by("pk"))
+        check_may_complete(registration=registration)
     return registrations.change_status(
         registration=registration, revision=revision, status=status, on=on, why=why, by=by
     )

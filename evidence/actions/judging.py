@@ -19,8 +19,8 @@ from evidence.models import (
     UnitRecord,
     Witness,
 )
-from evidence.permissions.judging import check_judged_version, check_may_accept, check_may_judge
-from evidence.queries.scope import records_for
+from evidence.permissions.judging import check_judged_version, check_may_accept, check_may_authenticate, check_may_judge
+from evidence.states import claim_move
 from ledger.actions import record
 from ledger.events import EventType
 
@@ -58,33 +58,56 @@ def judge_item(
     confirmation: Confirmation | None,
     by: Membership,
 ) -> list[Judgement]:
-    """Judge claims of one item in one go: everything or nothing.
+    """Judge claims of one item in one go: everything or nothing. What is returned goes first, since V, A and C can be
+    taken back only where no accepted claim rests on them, and what is accepted comes last, since it needs them.
 
     ``version`` is the one the assessor looked at. ``confirmation`` replaces what was confirmed of it; None leaves that
     as it is. Errors about one claim are raised under the key ``claim_<id>``, those about V, A and C under
-    ``confirmation``.
+    ``confirmation``; code "stale" when the evidence was replaced meanwhile.
     """
     evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    check_judged_version(evidence=evidence, version=version)
+    # In the order of their keys, as every action that locks several, so that two never wait for each other.
+    live = evidence.claims.exclude(state=ClaimState.WITHDRAWN).values_list("record_id", flat=True)
+    records = [locked_record(pk) for pk in sorted(set(live))]
+    made = [
+        judge_claim(claim_id=verdict.claim_id, version=version, verdict=verdict, by=by)
+        for verdict in verdicts
+        if not verdict.is_accepted
+    ]
     if confirmation is not None:
-        _confirm(version=version, confirmation=confirmation, by=by)
-    return [judge_claim(claim_id=verdict.claim_id, version=version, verdict=verdict, by=by) for verdict in verdicts]
+        _confirm(version=version, records=records, confirmation=confirmation, by=by)
+    made += [
+        judge_claim(claim_id=verdict.claim_id, version=version, verdict=verdict, by=by)
+        for verdict in verdicts
+        if verdict.is_accepted
+    ]
+    return made
 
 
 @transaction.atomic
 def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by: Membership) -> Judgement:
     """Accept or return one claim on the version that was looked at.
 
-    Raises PermissionDenied unless ``by`` is the unit's assessor (R23, R41: never the candidate); ValidationError under
+    The same decision sent twice is made once; the same decision with another comment adds that comment. Raises
+    PermissionDenied unless ``by`` is the unit's assessor (R23, R41: never the candidate); ValidationError under
     ``claim_<id>`` when the record is locked, the evidence was replaced meanwhile, a return has no comment, or the claim
     cannot be accepted (R5, R17, R20a).
     """
     claim = _locked_claim(claim_id)
     key = f"claim_{claim.pk}"
+    target = ClaimState.ACCEPTED if verdict.is_accepted else ClaimState.RETURNED
     try:
         check_may_judge(record=claim.record, by=by)
-        check_judged_version(claim=claim, version=version)
+        check_judged_version(evidence=claim.evidence, version=version)
         if claim.state == ClaimState.WITHDRAWN:
             raise ValidationError("The candidate has withdrawn this claim.")
+        if claim.state == target:
+            latest = claim.judgements.order_by("judged_at", "pk").last()
+            if latest and latest.version_id == version.pk and verdict.comment.strip() in ("", latest.comment):
+                return latest
+        else:
+            claim_move(claim.state, target)
         if verdict.is_accepted:
             confirmed = ItemConfirmation.objects.filter(version=version).first()
             check_may_accept(claim=claim, version=version, is_confirmed=bool(confirmed and confirmed.is_whole))
@@ -99,7 +122,7 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
         comment=verdict.comment.strip(),
         judged_by=by.person,
     )
-    claim.state = ClaimState.ACCEPTED if verdict.is_accepted else ClaimState.RETURNED
+    claim.state = target
     claim.judged_version = version
     claim.save(update_fields=["state", "judged_version"])
     record(
@@ -108,7 +131,14 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
         subject=f"claim:{claim.pk}",
         by=by.person,
         role=by.role,
-        data={"evidence": claim.evidence_id, "unit_record": claim.record_id, "version": version.ordinal},
+        data={
+            "evidence": claim.evidence_id,
+            "reference": claim.evidence.reference,
+            "unit_record": claim.record_id,
+            "unit": claim.record.unit.code,
+            "criterion": claim.criterion.label if claim.criterion else "",
+            "version": version.ordinal,
+        },
         note=verdict.comment.strip(),
     )
     lapse_confirmations(unit_record=claim.record, by=by)
@@ -119,11 +149,17 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
 def authenticate_witness(*, witness: Witness, how: str, by: Membership) -> Witness:
     """The assessor records how they made sure that a witness is genuine (R20a).
 
-    Raises PermissionDenied unless ``by`` assesses a unit in that portfolio; ValidationError without a description.
+    Raises as ``check_may_authenticate`` does; ValidationError, under ``how``, without a description. Said twice in the
+    same words by the same person, it is recorded once.
     """
-    witness = Witness.objects.select_for_update(of=("self",)).select_related("portfolio").get(pk=witness.pk)
-    if not records_for(by).filter(portfolio=witness.portfolio).exists() or by.role != "assessor":
-        raise PermissionDenied("Witnesses are authenticated by the candidate's assessor.")
+    witness = (
+        Witness.objects.select_for_update(of=("self",))
+        .select_related("portfolio", "authenticated_by")
+        .get(pk=witness.pk)
+    )
+    if witness.authenticated_by == by.person and witness.authenticated_how == how.strip():
+        return witness
+    check_may_authenticate(witness=witness, by=by)
     if not how.strip():
         raise ValidationError({"how": "Say how you made sure that the witness is genuine."})
     witness.authenticated_how = how.strip()
@@ -141,14 +177,10 @@ def authenticate_witness(*, witness: Witness, how: str, by: Membership) -> Witne
     return witness
 
 
-def _confirm(*, version: EvidenceVersion, confirmation: Confirmation, by: Membership) -> None:
-    """Record V, A and C of a version, and take back what rested on them when one is taken back."""
-    records = [
-        locked_record(pk)
-        for pk in sorted(
-            version.evidence.claims.exclude(state=ClaimState.WITHDRAWN).values_list("record_id", flat=True).distinct()
-        )
-    ]
+def _confirm(
+    *, version: EvidenceVersion, records: Sequence[UnitRecord], confirmation: Confirmation, by: Membership
+) -> None:
+    """Record V, A and C of a version; what was confirmed stays while accepted claims rest on it."""
     if not any(_may_judge(unit_record, by) for unit_record in records):
         raise PermissionDenied("Evidence is judged by the candidate's assessor.")
     if confirmation.is_authentic and not confirmation.how_authenticated.strip():
@@ -197,9 +229,11 @@ def _may_judge(unit_record: UnitRecord, by: Membership) -> bool:
 
 
 def _locked_claim(claim_id: int) -> Claim:
-    """The claim with all that judging looks at; the claim and its unit record are locked."""
+    """The claim with all that judging looks at; the claim, its item and its unit record are locked."""
     claim = (
-        Claim.objects.select_for_update(of=("self",)).select_related("evidence", "criterion__group").get(pk=claim_id)
+        Claim.objects.select_for_update(of=("self", "evidence"))
+        .select_related("evidence", "criterion__group")
+        .get(pk=claim_id)
     )
     claim.record = locked_record(claim.record_id)
     return claim

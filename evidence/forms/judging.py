@@ -11,6 +11,7 @@ from evidence.actions.judging import Confirmation, Verdict
 from evidence.models import Claim, ClaimState, EvidenceVersion, ItemConfirmation
 
 ACCEPT, RETURN, LEAVE = "accept", "return", ""
+VAC = ("is_valid_evidence", "is_authentic", "is_current")
 _DECISIONS = {ClaimState.ACCEPTED: ACCEPT, ClaimState.RETURNED: RETURN}
 
 
@@ -55,12 +56,16 @@ class JudgeForm(forms.Form):
         self._confirmation = confirmation
         self.initial.setdefault("version", version.pk)
         if confirmation:
-            self.initial |= {
-                "is_valid_evidence": confirmation.is_valid,
-                "is_authentic": confirmation.is_authentic,
-                "is_current": confirmation.is_current,
-                "how_authenticated": confirmation.how_authenticated,
-            }
+            self.initial.update(
+                is_valid_evidence=confirmation.is_valid,
+                is_authentic=confirmation.is_authentic,
+                is_current=confirmation.is_current,
+                how_authenticated=confirmation.how_authenticated,
+            )
+            # Judgements rest on it once all three are confirmed, so what was said then stays.
+            self.fields["how_authenticated"].disabled = confirmation.is_whole
+        if version.kept_at and not version.files.all():
+            self.fields["how_authenticated"].help_text = "It stays at work, so say where and when you saw it."
         for claim, barred in claims:
             decisions = [(ACCEPT, "Accept"), (RETURN, "Return")]
             if claim.state == ClaimState.UNDECIDED:
@@ -81,6 +86,10 @@ class JudgeForm(forms.Form):
                 help_text="Needed when you return it: say what is missing.",
             )
 
+    def look_at(self, version: EvidenceVersion) -> None:
+        """Let the form stand for another version, once its page shows that one; everything typed stays."""
+        self.data = {**self.data, "version": str(version.pk)}
+
     def rows(self) -> list[ClaimRow]:
         """The claims with their fields, in the order shown."""
         return [
@@ -91,11 +100,16 @@ class JudgeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for claim, _ in self._claims:
-            if data.get(f"claim_{claim.pk}") == RETURN and not data.get(f"comment_{claim.pk}", "").strip():
+            is_new = claim.state != ClaimState.RETURNED and data.get(f"claim_{claim.pk}") == RETURN
+            if is_new and not data.get(f"comment_{claim.pk}", "").strip():
                 self.add_error(f"comment_{claim.pk}", "Say what is missing, so that it can be mended.")
         if data.get("is_authentic") and not data.get("how_authenticated", "").strip():
             self.add_error("how_authenticated", "Say how you made sure that it is authentic.")
-        if not self.errors and not self.verdicts() and self.confirmation() is None:
+        missing = [name for name in VAC if not data.get(name)]
+        if missing and any(verdict.is_accepted for verdict in self.verdicts()):
+            self.add_error(missing[0], "Confirm all three before you accept a claim.")
+        is_undecided = not any(data.get(f"claim_{claim.pk}") for claim, _ in self._claims)
+        if not self.errors and is_undecided and not self.verdicts() and self.confirmation() is None:
             raise ValidationError("Nothing has been decided yet. Accept or return at least one claim.")
         return data
 
@@ -107,7 +121,8 @@ class JudgeForm(forms.Form):
             comment = self.cleaned_data.get(f"comment_{claim.pk}", "").strip()
             if "accept_all" in self.data and decision == LEAVE and not barred:
                 decision = ACCEPT
-            stays = decision == _DECISIONS.get(ClaimState(claim.state), LEAVE) and not comment
+            said = [judgement.comment for judgement in claim.judgements.all()][-1:]
+            stays = decision == _DECISIONS.get(ClaimState(claim.state), LEAVE) and comment in ("", *said)
             if decision != LEAVE and not stays:
                 made.append(Verdict(claim_id=claim.pk, is_accepted=decision == ACCEPT, comment=comment))
         return made

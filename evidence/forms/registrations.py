@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from centres.models import Centre, Registration, RegistrationStatus, Role, User
 from centres.queries import centre_people
-from centres.states import REGISTRATION_MOVES
+from centres.states import moves_from
 from evidence.models import UnitRecord
 from units.models import Qualification, Unit
 
@@ -60,6 +60,23 @@ class UnitChoice(forms.ModelMultipleChoiceField):
         return f"{obj.code}  {obj.shown_title}"
 
 
+class ChooseQualificationForm(forms.Form):
+    """The first step of registering: everything after it depends on the qualification."""
+
+    qualification = forms.ModelChoiceField(
+        queryset=Qualification.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Choose a qualification."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["qualification"].queryset = (  # type: ignore[attr-defined]
+            Qualification.objects.filter(members__isnull=False).distinct().order_by("title", "pk")
+        )
+
+
 class RegisterForm(PeopleForm, FactsForm):
     """A new registration for one qualification, chosen beforehand."""
 
@@ -83,11 +100,30 @@ class RegisterForm(PeopleForm, FactsForm):
     def __init__(self, *args: Any, centre: Centre, qualification: Qualification, **kwargs: Any) -> None:
         super().__init__(*args, centre=centre, **kwargs)
         self.fields["candidate"].queryset = centre_people(centre, Role.CANDIDATE)  # type: ignore[attr-defined]
-        units = qualification.units.order_by("position", "code")
-        self.fields["units"].queryset = units  # type: ignore[attr-defined]
-        if not self.is_bound and len(units) == 1:
-            self.initial["units"] = [units[0].pk]
+        self.fields["units"].queryset = qualification.units.all()  # type: ignore[attr-defined]
+        members = list(qualification.members.select_related("unit").order_by("position"))
+        mandatory = [member.unit for member in members if member.is_mandatory]
+        optional = [member.unit for member in members if not member.is_mandatory]
+        label = self.fields["units"].label_from_instance  # type: ignore[attr-defined]
+        self.fields["units"].choices = [  # type: ignore[attr-defined]
+            (name, [(unit.pk, label(unit)) for unit in units])
+            for name, units in (("Mandatory units", mandatory), ("Optional units", optional))
+            if units
+        ]
+        self.initial.setdefault("units", [unit.pk for unit in mandatory])
         self.initial.setdefault("started_on", timezone.localdate())
+
+    def lacking(self) -> list[str]:
+        """The parts that nobody at the centre could take, in words for the coordinator."""
+        return [
+            f"Nobody at your centre is {who} yet."
+            for name, who in (
+                ("candidate", "a candidate"),
+                ("assessor", "an assessor"),
+                ("iv", "an internal verifier"),
+            )
+            if not self.fields[name].queryset.exists()  # type: ignore[attr-defined]
+        ]
 
 
 class ChangeForm(FactsForm):
@@ -118,9 +154,7 @@ class StatusForm(forms.Form):
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["status"].choices = [  # type: ignore[attr-defined]
-            (move.target.value, RegistrationStatus(move.target).label)
-            for move in REGISTRATION_MOVES
-            if move.source == registration.status
+            (move.target.value, RegistrationStatus(move.target).label) for move in moves_from(registration.status)
         ]
         self.initial.setdefault("revision", registration.revision)
         self.initial.setdefault("on", timezone.localdate())

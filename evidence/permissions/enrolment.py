@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.actions.registrations import why_may_not_answer_for
 from centres.models import Capacity, Membership, Registration, Role, User
+from evidence.models import UnitRecord
 from units.models import Unit
 
 
@@ -11,6 +12,17 @@ def check_may_enrol(*, by: Membership) -> None:
     """Raise PermissionDenied unless ``by`` is a centre coordinator."""
     if by.role != Role.COORDINATOR:
         raise PermissionDenied("Registrations are kept by the centre coordinator.")
+
+
+def check_may_complete(*, registration: Registration) -> None:
+    """Raise ValidationError, under ``status``, while a unit record of the registration is not complete."""
+    unfinished = list(
+        UnitRecord.objects.filter(registration=registration, completed_at=None)
+        .order_by("unit__position", "unit__code")
+        .values_list("unit__code", flat=True)
+    )
+    if unfinished:
+        raise ValidationError({"status": f"Not every unit is signed yet: {', '.join(unfinished)}."})
 
 
 def check_unit_people(

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from centres.authority import is_approved
 from centres.models import Capacity, Membership, Role
-from evidence.models import Claim, EvidenceState, EvidenceVersion, UnitRecord
-from evidence.permissions.portfolio import check_unlocked
+from evidence.models import Claim, ClaimState, Evidence, EvidenceState, EvidenceVersion, UnitRecord, Witness
+from evidence.permissions.portfolio import check_independent, check_unlocked
+from evidence.queries.scope import assessed_by
 from units.methods import Method
 from units.setting_policy import may_count
 
@@ -34,7 +35,7 @@ def check_may_judge(*, record: UnitRecord, by: Membership) -> None:
 
 
 def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bool) -> None:
-    """Raise ValidationError when this claim cannot be accepted: setting (R5), witness (R20a), V, A and C (R17).
+    """Raise ValidationError when this claim cannot be accepted: setting (R5), witness (R20a, R23), V, A and C (R17).
 
     ``is_confirmed`` says whether valid, authentic and current are all confirmed of the version.
     """
@@ -44,15 +45,49 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
         raise ValidationError(ruling.reason)
     if Method.WITNESS_TESTIMONY in version.methods and not (version.witness and version.witness.authenticated_at):
         raise ValidationError("Record first how you made sure that the witness is genuine.")
+    if version.witness:
+        check_independent(version.witness, claim.record)
     if not is_confirmed:
         raise ValidationError("Confirm that this evidence is valid, authentic and current before you accept it.")
 
 
-def check_judged_version(*, claim: Claim, version: EvidenceVersion) -> None:
-    """Raise ValidationError unless the version judged is the one that is on offer now."""
-    if claim.evidence.state != EvidenceState.OFFERED:
-        raise ValidationError(f"{claim.evidence.reference} is not offered for assessment.")
-    if claim.evidence.current_version_id != version.pk:
+def check_may_authenticate(*, witness: Witness, by: Membership) -> None:
+    """Raise unless ``by`` assesses a unit in the witness's portfolio, and nobody has authenticated the witness (R20a).
+
+    PermissionDenied for the person; ValidationError where it is recorded already, since judgements rest on the entry.
+    """
+    assessed = UnitRecord.objects.filter(assessed_by(by.person), portfolio=witness.portfolio_id)
+    if by.role != Role.ASSESSOR or by.centre_id != witness.portfolio.centre_id or not assessed.exists():
+        raise PermissionDenied("Witnesses are authenticated by the candidate’s assessor.")
+    if witness.authenticated_by:
+        raise ValidationError(f"{witness.authenticated_by} has recorded already how {witness.name} was authenticated.")
+
+
+def check_on_offer(evidence: Evidence) -> None:
+    """Raise ValidationError unless the item is offered for assessment."""
+    if evidence.state != EvidenceState.OFFERED:
+        raise ValidationError(f"{evidence.reference} is not offered for assessment.")
+
+
+def check_judged_version(*, evidence: Evidence, version: EvidenceVersion) -> None:
+    """Raise ValidationError unless the version judged is the one that is on offer now (Q22)."""
+    check_on_offer(evidence)
+    if evidence.current_version_id != version.pk:
         raise ValidationError(
-            f"{claim.evidence.reference} has been replaced since you opened this page. Look at the new version first."
+            f"{evidence.reference} has been replaced since you opened this page. Look at the new version, then judge.",
+            code="stale",
         )
+
+
+def check_may_confirm(*, record: UnitRecord, kind: str, by: Membership) -> None:
+    """Raise unless the unit's assessor may confirm it now (R4, Q23): judged, something accepted, not confirmed yet.
+
+    PermissionDenied for the person, ValidationError for the state of the record.
+    """
+    check_may_judge(record=record, by=by)
+    if record.claims.filter(state=ClaimState.UNDECIDED, evidence__state=EvidenceState.OFFERED).exists():
+        raise ValidationError("Some claims on this unit still wait for your judgement. Judge them first.")
+    if not record.claims.filter(state=ClaimState.ACCEPTED).exists():
+        raise ValidationError("Nothing on this unit has been accepted yet.")
+    if record.confirmations.filter(kind=kind, lapsed_at=None).exists():
+        raise ValidationError("This has been confirmed already.")

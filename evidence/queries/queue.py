@@ -1,14 +1,37 @@
 """What waits for an assessor, oldest first (R63)."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from centres.models import Membership, RegistrationStatus, User
-from evidence.models import Claim, ClaimState, Evidence, EvidenceState, RecordState, UnitRecord
+from evidence.models import (
+    Claim,
+    ClaimState,
+    Evidence,
+    EvidenceState,
+    EvidenceVersion,
+    Judgement,
+    RecordState,
+    UnitRecord,
+)
 from evidence.queries.scope import assessed_by
+
+# A claim waits from the moment when it, its item's version and the offer were all there; and one that was returned and
+# mended, not while it lay with the candidate: it counts from its return, since no moment is kept of the mending.
+_JUDGED_AT = Judgement.objects.filter(claim=OuterRef("claims__pk")).order_by("-judged_at").values("judged_at")[:1]
+_SINCE = Min(
+    Greatest(
+        "claims__made_at",
+        "current_version__made_at",
+        "offered_at",
+        Coalesce(Subquery(_JUDGED_AT), "claims__made_at"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -35,12 +58,15 @@ def waiting_claims(seat: Membership) -> QuerySet[Claim]:
 
 
 def queue_for(seat: Membership) -> QuerySet[Evidence]:
-    """Items waiting for this assessor's judgement, oldest first, each with ``waiting`` (claims) and ``waiting_since``."""
+    """Items waiting for this assessor's judgement, oldest first.
+
+    Each has ``waiting``, the number of its claims that wait, and ``waiting_since``.
+    """
     return (
         Evidence.objects.filter(claims__in=waiting_claims(seat))
         .annotate(
             waiting=Count("claims", distinct=True),
-            waiting_since=Min("current_version__made_at"),
+            waiting_since=_SINCE,
         )
         .select_related("current_version", "portfolio__candidate")
         .order_by("waiting_since", "pk")
@@ -49,22 +75,39 @@ def queue_for(seat: Membership) -> QuerySet[Evidence]:
 
 def candidates_waiting(seat: Membership) -> list[WaitingCandidate]:
     """The candidates with something to judge, the one who has waited longest first. One query."""
-    today = timezone.now()
+    now = timezone.now()
     rows = (
         Evidence.objects.filter(claims__in=waiting_claims(seat))
         .values("portfolio_id", "portfolio__candidate_id", "portfolio__candidate__name")
-        .annotate(items=Count("pk", distinct=True), oldest=Min("current_version__made_at"))
-        .order_by("oldest")
+        .annotate(items=Count("pk", distinct=True), oldest=_SINCE)
+        .order_by("oldest", "portfolio_id")
     )
     return [
         WaitingCandidate(
             portfolio_id=row["portfolio_id"],
             candidate=User(pk=row["portfolio__candidate_id"], name=row["portfolio__candidate__name"]),
             items=row["items"],
-            oldest_days=days_since(row["oldest"], today),
+            oldest_days=days_since(row["oldest"], now),
         )
         for row in rows
     ]
+
+
+def waiting_since(evidence: Evidence, version: EvidenceVersion, claims: Iterable[Claim]) -> datetime.datetime | None:
+    """Since when the first of an item's claims has waited, as the queue counts it; None when none waits."""
+    if evidence.offered_at is None:
+        return None
+    since = [
+        max(
+            claim.made_at,
+            version.made_at,
+            evidence.offered_at,
+            *(judgement.judged_at for judgement in claim.judgements.all()),
+        )
+        for claim in claims
+        if claim.state == ClaimState.UNDECIDED
+    ]
+    return min(since, default=None)
 
 
 def days_since(moment: datetime.datetime, now: datetime.datetime) -> int:

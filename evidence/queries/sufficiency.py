@@ -1,9 +1,12 @@
-"""What an assessor looks at before confirming that a unit's evidence is sufficient (R4, R15, R18, R23). No thresholds."""
+"""What an assessor looks at before confirming that evidence is sufficient (R4, R15, R18, R23). No thresholds."""
 
 import datetime
 from dataclasses import dataclass, field
 
-from evidence.models import Claim, ClaimState, UnitRecord
+from django.db.models import Prefetch
+
+from centres.models import User
+from evidence.models import Claim, ClaimState, Judgement, UnitRecord
 from units.kinds import Section
 from units.methods import Method
 
@@ -52,6 +55,23 @@ def sufficiency_of(record: UnitRecord) -> Sufficiency:
         methods=[str(method.label) for method in Method if method in methods],
         warnings=warnings,
     )
+
+
+def judgements_of_others(record: UnitRecord, person: User) -> list[Judgement]:
+    """The latest judgement on each accepted claim of a unit, where somebody else made it (Q23). Two queries."""
+    claims = (
+        Claim.objects.filter(record=record, state=ClaimState.ACCEPTED)
+        .select_related("evidence__current_version", "criterion__group")
+        .prefetch_related(Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by")))
+        .order_by("criterion__group__position", "criterion__position", "evidence__number")
+    )
+    others = []
+    for claim in claims:
+        latest = list(claim.judgements.all())[-1]
+        if latest.judged_by_id != person.pk:
+            latest.claim = claim
+            others.append(latest)
+    return others
 
 
 def _rests_on_talk(claim: Claim, claims: list[Claim]) -> bool:

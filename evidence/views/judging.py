@@ -8,17 +8,32 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centres.decorators import seat_required
-from centres.models import Role
+from centres.models import Membership, Role
 from centres.permissions import why_not
 from centres.requests import SeatedRequest
 from evidence.actions import confirmations, judging
 from evidence.forms.judging import AuthenticateWitnessForm, ConfirmUnitForm, JudgeForm
 from evidence.forms.refusals import add_refusal
-from evidence.models import Claim, ClaimState, EvidenceVersion, ItemConfirmation, UnitConfirmationKind
-from evidence.permissions.judging import check_may_judge
-from evidence.queries.queue import days_since, queue_for
-from evidence.queries.scope import evidence_for, records_for, witnesses_for
-from evidence.queries.sufficiency import sufficiency_of
+from evidence.models import (
+    Claim,
+    ClaimState,
+    Evidence,
+    EvidenceVersion,
+    ItemConfirmation,
+    UnitConfirmationKind,
+    UnitRecord,
+)
+from evidence.permissions.judging import (
+    check_may_authenticate,
+    check_may_confirm,
+    check_may_judge,
+    check_on_offer,
+)
+from evidence.queries.portfolio import is_old
+from evidence.queries.queue import days_since, queue_for, waiting_since
+from evidence.queries.scope import assessed_by, evidence_for, records_for, witnesses_for
+from evidence.queries.sufficiency import judgements_of_others, sufficiency_of
+from units.kinds import Section
 from units.setting_policy import may_count
 
 CONFIRMATIONS = {
@@ -40,10 +55,11 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
     )
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
-    claims = _claims_to_judge(request, evidence.pk, version)
-    confirmation = ItemConfirmation.objects.filter(version=version).first()
+    claims, refusals = _claims_to_judge(request.seat, evidence, version)
+    confirmation = ItemConfirmation.objects.filter(version=version).select_related("confirmed_by").first()
     form = JudgeForm(request.POST or None, version=version, claims=claims, confirmation=confirmation)
     if request.method == "POST" and form.is_valid():
+        waiting = list(queue_for(request.seat).values_list("pk", flat=True))
         try:
             judging.judge_item(
                 evidence=evidence,
@@ -56,19 +72,26 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
             form.add_error(None, "This page is out of date. Open the evidence again.")
         except ValidationError as refusal:
             add_refusal(form, refusal)
+            if getattr(refusal, "code", None) == "stale":
+                form.look_at(version)
         else:
-            return _onwards(request, evidence.pk, evidence.reference)
-    now = timezone.now()
+            return _onwards(request, evidence, waiting)
+    rows = form.rows()
+    since = waiting_since(evidence, version, [claim for claim, _ in claims])
     return render(
         request,
         "evidence/judge.html",
         {
             "evidence": evidence,
             "version": version,
-            "files": version.files.select_related("blob").prefetch_related("blob__pages"),
+            "files": version.files.select_related("blob").prefetch_related("blob__page_images"),
+            "is_old": is_old(version.happened_to),
             "form": form,
-            "rows": form.rows(),
-            "waits_days": days_since(version.made_at, now),
+            "rows": [row for row in rows if row.claim.state == ClaimState.UNDECIDED],
+            "judged_rows": [row for row in rows if row.claim.state != ClaimState.UNDECIDED],
+            "refusals": refusals,
+            "confirmation": confirmation,
+            "waits_days": None if since is None else days_since(since, timezone.now()),
             "needs_witness": bool(version.witness and not version.witness.authenticated_at),
         },
         status=422 if form.errors else 200,
@@ -93,6 +116,7 @@ def confirm_unit(request: SeatedRequest, pk: int) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind not in UnitConfirmationKind.values:
         kind = UnitConfirmationKind.SUFFICIENT
+    reason = why_not(check_may_confirm, record=record, kind=kind, by=request.seat)
     form = ConfirmUnitForm(request.POST or None, wording=CONFIRMATIONS[UnitConfirmationKind(kind)])
     if request.method == "POST" and form.is_valid():
         try:
@@ -110,7 +134,8 @@ def confirm_unit(request: SeatedRequest, pk: int) -> HttpResponse:
             "kind": kind,
             "form": form,
             "sufficiency": sufficiency_of(record),
-            "why_not": why_not(check_may_judge, record=record, by=request.seat),
+            "inherited": judgements_of_others(record, request.seat.person),
+            "why_not": reason,
         },
         status=422 if form.errors else 200,
     )
@@ -119,13 +144,14 @@ def confirm_unit(request: SeatedRequest, pk: int) -> HttpResponse:
 @seat_required(Role.ASSESSOR)
 def authenticate_witness(request: SeatedRequest, pk: int) -> HttpResponse:
     """Record how a witness was authenticated (R20a)."""
-    witness = get_object_or_404(witnesses_for(request.seat).select_related("portfolio__candidate"), pk=pk)
-    form = AuthenticateWitnessForm(request.POST or None, initial={"how": witness.authenticated_how})
-    waiting_item = request.GET.get("evidence", "")
+    witness = get_object_or_404(
+        witnesses_for(request.seat).select_related("portfolio__candidate", "authenticated_by"), pk=pk
+    )
+    form = AuthenticateWitnessForm(request.POST or None)
+    wanted = request.GET.get("evidence", "")
+    waiting_item = evidence_for(request.seat).filter(pk=wanted).first() if wanted.isdecimal() else None
     back = (
-        reverse("judge", args=[waiting_item])
-        if waiting_item.isdigit()
-        else reverse("portfolio", args=[witness.portfolio_id])
+        reverse("judge", args=[waiting_item.pk]) if waiting_item else reverse("portfolio", args=[witness.portfolio_id])
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -138,41 +164,78 @@ def authenticate_witness(request: SeatedRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "evidence/authenticate_witness.html",
-        {"witness": witness, "form": form, "back": back},
+        {
+            "witness": witness,
+            "form": form,
+            "back": back,
+            "waiting_item": waiting_item,
+            "why_not": why_not(check_may_authenticate, witness=witness, by=request.seat),
+        },
         status=422 if form.errors else 200,
     )
 
 
-def _claims_to_judge(request: SeatedRequest, evidence_id: int, version: EvidenceVersion) -> list[tuple[Claim, str]]:
-    """The live claims of an item on the open records that this assessor answers for, each with what bars it (R5)."""
-    claims = (
-        Claim.objects.filter(evidence=evidence_id, record__in=records_for(request.seat).order_by().values("pk"))
-        .exclude(state=ClaimState.WITHDRAWN)
-        .select_related(
-            "criterion__group",
-            "record__unit",
-            "record__registration__candidate",
-            "record__registration__assessor",
-            "record__own_assessor",
+def _claims_to_judge(
+    seat: Membership, evidence: Evidence, version: EvidenceVersion
+) -> tuple[list[tuple[Claim, str]], list[str]]:
+    """The live claims of an item that this assessor may judge now, each with what bars it (R5), in print order.
+
+    And the reasons why others of theirs may not be judged: the unit is signed, an approval has ended, the evidence has
+    been withdrawn.
+    """
+    mine = (
+        Claim.objects.filter(
+            evidence=evidence,
+            record__in=records_for(seat).filter(assessed_by(seat.person)).order_by().values("pk"),
         )
+        .exclude(state=ClaimState.WITHDRAWN)
+        .select_related("criterion__group")
         .prefetch_related("judgements__judged_by")
-        .order_by("record__unit__position", "record_id", "criterion__group__position", "criterion__position")
+        .order_by("record__unit__position", "record_id", "criterion__group__position", "criterion__position", "pk")
     )
+    claims = list(mine)
+    if reason := why_not(check_on_offer, evidence):
+        return [], [reason]
+    records = _records_of(claims)
+    refusals = {pk: why_not(check_may_judge, record=record, by=seat) for pk, record in records.items()}
     judged = []
     for claim in claims:
-        if claim.record.assessor != request.seat.person or not claim.record.is_open:
+        if refusals[claim.record_id]:
             continue
-        section = claim.criterion.group.section if claim.criterion else "cover"
+        claim.record, claim.evidence = records[claim.record_id], evidence
+        section = claim.criterion.group.section if claim.criterion else Section.COVER
         ruling = may_count(claim.record.unit.setting_policy, version.setting, section)
         judged.append((claim, "" if ruling.allowed else ruling.reason))
-    return judged
+    return judged, [reason for reason in refusals.values() if reason]
 
 
-def _onwards(request: SeatedRequest, judged_id: int, reference: str) -> HttpResponse:
-    """To the item that has waited longest; home when there is none. The one just judged does not come up again."""
-    following = queue_for(request.seat).exclude(pk=judged_id).first()
+def _records_of(claims: list[Claim]) -> dict[int, UnitRecord]:
+    """The unit records of some claims with all that judging asks of them, each once."""
+    return UnitRecord.objects.select_related(
+        "unit",
+        "portfolio",
+        "registration__candidate",
+        "registration__assessor",
+        "registration__centre",
+        "own_assessor",
+    ).in_bulk({claim.record_id for claim in claims})
+
+
+def _onwards(request: SeatedRequest, judged: Evidence, waiting: list[int]) -> HttpResponse:
+    """To the item that comes next in what was waiting, oldest first; home at its end.
+
+    What was left undecided on the item just judged stays in the queue, yet does not come up again in this round.
+    """
+    after = waiting[waiting.index(judged.pk) + 1 :] if judged.pk in waiting else waiting
+    still = set(queue_for(request.seat).filter(pk__in=[*after, judged.pk]).values_list("pk", flat=True))
+    done = (
+        f"{judged.reference} is saved; some of its claims wait still."
+        if judged.pk in still
+        else (f"{judged.reference} is judged.")
+    )
+    following = next((pk for pk in after if pk in still), None)
     if following is None:
-        messages.success(request, f"{reference} is judged. Nothing else waits for you.")
+        messages.success(request, f"{done} You have seen everything that waits for you.")
         return redirect("home")
-    messages.success(request, f"{reference} is judged. This is what has waited longest.")
-    return redirect("judge", following.pk)
+    messages.success(request, f"{done} This has waited longest of the rest.")
+    return redirect("judge", following)

@@ -1,7 +1,8 @@
 """Registrations: the coordinator keeps them, everybody named on them reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -16,23 +17,27 @@ from centres.models import Membership, Registration, RegistrationStatus, Role
 from centres.permissions import check_registration_not_ended, check_registration_open, why_not
 from centres.queries import registrations_for
 from centres.requests import SeatedRequest
-from centres.states import REGISTRATION_MOVES
+from centres.states import moves_from
 from evidence.actions import enrolment
 from evidence.forms.refusals import add_refusal
 from evidence.forms.registrations import (
     AddUnitForm,
     ChangeForm,
+    ChooseQualificationForm,
     ReassignForm,
     ReassignUnitForm,
     RegisterForm,
     StatusForm,
 )
-from evidence.queries.history import history_of
-from evidence.queries.progress import progress_of
-from evidence.queries.scope import records_for, records_listed_for
+from evidence.models import UnitRecord
+from evidence.permissions.enrolment import check_may_complete
+from evidence.queries.history import history_of_registration
+from evidence.queries.progress import RecordProgress, progress_of
+from evidence.queries.scope import portfolios_for, records_for, records_listed_for
 from units.models import Qualification
 
 PAGE = 25
+STANDS = "The certificate is recorded. Nothing comes after that."
 READERS = (Role.ASSESSOR, Role.IV, Role.EV, Role.COORDINATOR)
 
 
@@ -49,10 +54,7 @@ def registrations(request: SeatedRequest) -> HttpResponse:
     page = Paginator(found.order_by("candidate__name", "pk"), PAGE).get_page(request.GET.get("page"))
     shown = list(page)
     progress = progress_of([record for one in shown for record in one.listed_records])
-    rows = [
-        {"registration": one, "units": [(record, progress[record.pk]) for record in one.listed_records]}
-        for one in shown
-    ]
+    rows = [{"registration": one, **_sum_of(one.listed_records, progress)} for one in shown]
     return render(
         request,
         "evidence/registrations.html",
@@ -62,7 +64,10 @@ def registrations(request: SeatedRequest) -> HttpResponse:
             "search": search,
             "status": status,
             "statuses": RegistrationStatus.choices,
-            "query": "".join(f"{name}={value}&" for name, value in (("search", search), ("status", status)) if value),
+            "is_filtered": bool(search or status),
+            "query": "".join(
+                f"{urlencode({name: value})}&" for name, value in (("search", search), ("status", status)) if value
+            ),
         },
     )
 
@@ -70,25 +75,33 @@ def registrations(request: SeatedRequest) -> HttpResponse:
 @seat_required(*READERS)
 def registration(request: SeatedRequest, pk: int) -> HttpResponse:
     """One registration: its facts, its units, what may be done with it, and what happened to it."""
-    found = get_object_or_404(_with_people(request.seat), pk=pk)
+    seat = request.seat
+    found = get_object_or_404(_with_people(seat), pk=pk)
     progress = progress_of(found.listed_records)
-    opened = set(records_for(request.seat).filter(registration=found).values_list("pk", flat=True))
+    opened = set(records_for(seat).filter(registration=found).values_list("pk", flat=True))
+    keeps = seat.role == Role.COORDINATOR
+    held = found.unit_records.values("unit")
     return render(
         request,
         "evidence/registration.html",
         {
             "registration": found,
-            "portfolio_id": next((record.portfolio_id for record in found.listed_records), None),
+            "portfolio": portfolios_for(seat).filter(candidate=found.candidate).first(),
             "facts": _facts(found),
             "units": [
                 {"record": record, "progress": progress[record.pk], "opens": record.pk in opened}
                 for record in found.listed_records
             ],
-            "keeps": request.seat.role == Role.COORDINATOR,
+            "keeps": keeps,
+            "has_unit_left": keeps and found.qualification.units.exclude(pk__in=held).exists(),
             "why_not_changed": why_not(check_registration_not_ended, found),
             "why_not_worked_on": why_not(check_registration_open, found),
-            "moves": [move for move in REGISTRATION_MOVES if move.source == found.status],
-            "history": history_of(f"registration:{found.pk}") if request.seat.role == Role.COORDINATOR else [],
+            "moves": [
+                {"move": move, "why_not": _why_not_moved(found, move.target)} for move in moves_from(found.status)
+            ]
+            if keeps
+            else [],
+            "history": history_of_registration(found) if keeps else [],
         },
     )
 
@@ -96,17 +109,23 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
 @seat_required(Role.COORDINATOR)
 def register(request: SeatedRequest) -> HttpResponse:
     """Register a candidate: first the qualification, then the rest."""
-    qualifications = Qualification.objects.select_related("standard").order_by("title", "pk")
-    wanted = request.POST.get("qualification") or request.GET.get("qualification") or ""
-    chosen = qualifications.filter(pk=wanted).first() if wanted.isdigit() else None
-    if chosen is None:
-        return render(request, "evidence/register.html", {"qualifications": qualifications})
+    choice = ChooseQualificationForm(request.POST if request.method == "POST" else request.GET or None)
+    if not choice.is_valid():
+        return render(
+            request,
+            "evidence/register_choose.html",
+            {"form": choice, "has_qualifications": choice.fields["qualification"].queryset.exists()},  # type: ignore[attr-defined]
+            status=422 if choice.errors else 200,
+        )
+    chosen = choice.cleaned_data["qualification"]
     form = RegisterForm(request.POST or None, centre=request.seat.centre, qualification=chosen)
-    context = {"form": form, "qualification": chosen}
+    context = {"form": form, "qualification": chosen, "lacking": form.lacking()}
     if request.method == "POST" and form.is_valid():
         try:
             made = enrolment.register_candidate(qualification=chosen, by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
+            if sent_before := _registered_before(request.seat, chosen, form.cleaned_data):
+                return redirect("registration", sent_before.pk)
             add_refusal(form, refusal)
         else:
             messages.success(request, f"{made.candidate} is registered.")
@@ -123,7 +142,7 @@ def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
         request,
         "evidence/change_registration.html",
         form,
-        {"registration": found},
+        {"registration": found, "facts": _facts(found)},
         lambda data: enrolment.registrations.change_registration(registration=found, by=request.seat, **data),
         "The registration has been changed.",
         found.pk,
@@ -134,12 +153,12 @@ def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
 def change_status(request: SeatedRequest, pk: int) -> HttpResponse:
     """Suspend, resume, withdraw, complete, certificate."""
     found = _kept(request, pk)
-    form = StatusForm(request.POST or None, registration=found, initial={"status": request.GET.get("to", "")})
+    form = StatusForm(request.POST or None, registration=found, initial={"status": request.GET.get("to")})
     return _one_form(
         request,
         "evidence/change_status.html",
         form,
-        {"registration": found},
+        {"registration": found, "why_not": "" if moves_from(found.status) else STANDS},
         lambda data: enrolment.change_status(registration=found, by=request.seat, **data),
         "The registration has been moved on.",
         found.pk,
@@ -159,7 +178,7 @@ def reassign(request: SeatedRequest, pk: int) -> HttpResponse:
         request,
         "evidence/reassign.html",
         form,
-        {"registration": found},
+        {"registration": found, "why_not": why_not(check_registration_not_ended, found)},
         lambda data: enrolment.reassign(registration=found, by=request.seat, **data),
         "The registration has been handed over.",
         found.pk,
@@ -175,7 +194,11 @@ def add_unit(request: SeatedRequest, pk: int) -> HttpResponse:
         request,
         "evidence/add_unit.html",
         form,
-        {"registration": found},
+        {
+            "registration": found,
+            "has_unit_left": form.fields["unit"].queryset.exists(),  # type: ignore[attr-defined]
+            "why_not": why_not(check_registration_open, found),
+        },
         lambda data: enrolment.add_unit(registration=found, by=request.seat, **data),
         "The unit has been added.",
         found.pk,
@@ -192,6 +215,8 @@ def reassign_unit(request: SeatedRequest, pk: int) -> HttpResponse:
             "registration__candidate",
             "registration__assessor",
             "registration__iv",
+            "own_assessor",
+            "own_iv",
         ),
         pk=pk,
     )
@@ -204,7 +229,11 @@ def reassign_unit(request: SeatedRequest, pk: int) -> HttpResponse:
         request,
         "evidence/reassign_unit.html",
         form,
-        {"record": record, "registration": record.registration},
+        {
+            "record": record,
+            "registration": record.registration,
+            "why_not": why_not(check_registration_open, record.registration),
+        },
         lambda data: enrolment.reassign_unit(record_id=record.pk, by=request.seat, **data),
         f"Unit {record.unit.code} has been handed over.",
         record.registration_id,
@@ -226,10 +255,47 @@ def _one_form(
             act(form.cleaned_data)
         except ValidationError as refusal:
             add_refusal(form, refusal)
+            if getattr(refusal, "code", None) == "stale":
+                # What it says now is on the page, so the next attempt is made knowing it; what was typed stays.
+                now = Registration.objects.get(pk=registration_id)
+                form.data = {**form.data, "revision": str(now.revision)}
+                context["is_stale"] = True
         else:
             messages.success(request, done)
             return redirect("registration", registration_id)
-    return render(request, template, {**context, "form": form}, status=422 if form.errors else 200)
+    return render(request, template, {"is_stale": False, **context, "form": form}, status=422 if form.errors else 200)
+
+
+def _registered_before(seat: Membership, qualification: Qualification, said: dict[str, Any]) -> Registration | None:
+    """The registration that this same form has made already, when it was sent twice."""
+    return (
+        registrations_for(seat)
+        .filter(
+            candidate=said["candidate"],
+            qualification=qualification,
+            number=" ".join(said["number"].split()),
+            started_on=said["started_on"],
+        )
+        .first()
+    )
+
+
+def _why_not_moved(registration: Registration, target: str) -> str:
+    """Why a registration cannot make a legal move yet; "" when it can."""
+    return why_not(check_may_complete, registration=registration) if target == RegistrationStatus.COMPLETED else ""
+
+
+def _sum_of(records: Sequence[UnitRecord], progress: Mapping[int, RecordProgress]) -> dict[str, int]:
+    """How far all units of a registration are together."""
+    of_each = [progress[record.pk] for record in records]
+    return {
+        "units": len(records),
+        "complete": sum(record.completed_at is not None for record in records),
+        "needed": sum(one.claimed.needed for one in of_each),
+        "claimed": sum(one.claimed.met for one in of_each),
+        "accepted": sum(one.accepted.met for one in of_each),
+        "undecided": sum(one.undecided for one in of_each),
+    }
 
 
 def _kept(request: SeatedRequest, pk: int) -> Registration:
@@ -239,7 +305,7 @@ def _kept(request: SeatedRequest, pk: int) -> Registration:
 
 
 def _with_people(seat: Membership) -> Any:
-    """Registrations with all that a list shows of them; ``listed_records`` are the unit records the seat may know of."""
+    """Registrations with all that a list shows; ``listed_records`` are the unit records that the seat may know of."""
     return (
         registrations_for(seat)
         .select_related("candidate", "assessor", "iv", "qualification", "centre")
