@@ -81,7 +81,7 @@ class InviteForm(forms.Form):
 class AcceptForm(forms.Form):
     """What a new person says of themself when they accept an invitation."""
 
-    email = forms.EmailField(label="E-mail address", disabled=True, required=False, help_text="You sign in with this.")
+    email = forms.EmailField(label="E-mail address", disabled=True, help_text="You sign in with this.")
     name = forms.CharField(
         label="Full name",
         max_length=120,
