@@ -12,3 +12,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("operators/", admin.site.urls),
 ]
+
+handler400 = "desk.errors.bad_request"
+handler500 = "desk.errors.server_error"

@@ -1,0 +1,24 @@
+"""Error pages for faults that happen before a view, or in spite of one."""
+
+import sys
+
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from files.actions import is_full
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; 413 where what was sent is too big, or too many files at once, with what to do about it."""
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        return render(request, "413.html", status=413)
+    return render(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; 507 where there is no room left, which happens before a form sees the files: nothing was saved."""
+    fault = sys.exc_info()[1]
+    if fault is not None and is_full(fault):
+        return render(request, "507.html", status=507)
+    return render(request, "500.html", status=500)
