@@ -268,7 +268,7 @@ def test_the_assessor_cannot_claim_twice_on_drafts_or_in_locked_records(world: W
     def add(item: Evidence, criterion: Criterion) -> None:
         add_claim(evidence=item, record=world.record, criterion=criterion, locator="page 2", by=world.assessor)
 
-    with pytest.raises(ValidationError, match="claimed against .* already"):
+    with pytest.raises(ValidationError, match=r"claimed against .* already"):
         add(evidence, first)
     with pytest.raises(ValidationError, match="not offered"):
         add(draft, second)

@@ -253,7 +253,7 @@ def test_a_replacement_cannot_bring_in_the_assessor_as_witness(world: World) -> 
 def test_a_form_filled_in_on_an_older_state_is_refused_by_name(world: World) -> None:
     evidence = add_item(world)
     change(world, evidence, title="Second thoughts")
-    with pytest.raises(ValidationError, match="changed meanwhile by Carla Candidate. Look again, then save"):
+    with pytest.raises(ValidationError, match=r"changed meanwhile by Carla Candidate\. Look again, then save"):
         change(world, evidence, revision=1, title="Third thoughts")
     assert evidence.versions.get().title == "Second thoughts"
 

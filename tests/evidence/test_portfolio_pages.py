@@ -1,0 +1,485 @@
+"""The candidate's pages: what is shown, what is refused, and that nothing typed is lost."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from centres.actions.registrations import change_status
+from evidence.models import Claim, ClaimState, Evidence, EvidenceState, Judgement, RecordState, UnitRecord, Witness
+from ledger.models import Event
+from tests.evidence.builders import (
+    World,
+    add_a_witness,
+    add_item,
+    add_offered_item,
+    claim,
+    hand_in,
+    register,
+    today,
+    upload,
+    words,
+)
+
+STRANGERS = ["other_candidate", "trainee_candidate", "foreign_candidate"]
+STAFF = ["assessor", "iv", "ev", "coordinator"]
+
+
+def text_of(response: HttpResponse) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def typed(**changed: Any) -> dict[str, Any]:
+    """An evidence form as a browser sends it."""
+    given = words(**changed)
+    data = {name: value for name, value in given.items() if value not in (None, "")}
+    for name in ("happened_from", "happened_to"):
+        if hasattr(data.get(name), "isoformat"):
+            data[name] = data[name].isoformat()
+    return {"form_key": str(uuid4()), "then": "claims"} | data
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    return world.client(world.candidate)
+
+
+def add_url(world: World) -> str:
+    return reverse("add_evidence", args=[world.portfolio.pk])
+
+
+# --- Portfolio --------------------------------------------------------------------------------------------------------
+
+
+def test_the_portfolio_shows_units_evidence_witnesses_and_the_next_step(world: World, browser: Client) -> None:
+    add_offered_item(world, world.criteria[:4])
+    add_item(world, title="Half written")
+    add_a_witness(world)
+    page = text_of(browser.get(reverse("portfolio", args=[world.portfolio.pk])))
+    for shown in (
+        "Carla Candidate",
+        world.registration.number,
+        "Anna Assessor",
+        "Ivor Verifier",
+        "Use customer service as a competitive tool",
+        "<b>4</b> of 27 claimed",
+        "<b>0</b> of 27 accepted",
+        "E1 Returned kettle",
+        "E2 Half written",
+        "Wendy Witness",
+        "Choose the criteria that E2 is for",
+    ):
+        assert shown in page, shown
+
+
+@pytest.mark.parametrize("who", ["assessor", "coordinator", "iv"])
+def test_staff_read_the_portfolio_without_drafts_or_buttons(world: World, who: str) -> None:
+    add_offered_item(world, world.criteria[:1])
+    add_item(world, title="Half written")
+    page = text_of(world.client(getattr(world, who)).get(reverse("portfolio", args=[world.portfolio.pk])))
+    assert "E1 Returned kettle" in page
+    assert "Half written" not in page
+    assert "Add evidence" not in page
+
+
+def test_an_ev_sees_that_there_is_a_unit_and_opens_nothing_before_drawing_it(world: World) -> None:
+    add_offered_item(world, world.criteria[:1])
+    page = text_of(world.client(world.ev).get(reverse("portfolio", args=[world.portfolio.pk])))
+    assert "Use customer service as a competitive tool" in page
+    assert reverse("record", args=[world.record.pk]) not in page
+    assert "Returned kettle" not in page
+
+
+def test_a_portfolio_without_an_active_registration_says_why_nothing_can_be_added(
+    world: World, browser: Client
+) -> None:
+    change_status(
+        registration=world.registration,
+        revision=1,
+        status="suspended",
+        on=today(),
+        why="Long leave",
+        by=world.coordinator,
+    )
+    assert "read-only" in text_of(browser.get(reverse("portfolio", args=[world.portfolio.pk])))
+    assert browser.get(add_url(world)).status_code == 302
+    kept = browser.post(add_url(world), typed(title="Written before I knew"))
+    assert kept.status_code == 422
+    assert "read-only" in text_of(kept)
+    assert "Written before I knew" in text_of(kept)
+
+
+# --- Adding -----------------------------------------------------------------------------------------------------------
+
+
+def test_adding_evidence_leads_on_to_its_criteria(world: World, browser: Client) -> None:
+    files = [upload(), upload("note.txt", b"The customer took the better kettle.")]
+    response = browser.post(add_url(world), typed(methods=["PE", "O"]) | {"files": files})
+    evidence = Evidence.objects.get()
+    assert response.headers["Location"] == reverse("claims", args=[evidence.pk])
+    assert evidence.current_version.files.count() == 2
+    assert evidence.current_version.methods == ["O", "PE"]
+
+
+def test_the_same_form_sent_twice_makes_one_item_and_lands_on_the_same_page(world: World, browser: Client) -> None:
+    data = typed()
+    first = browser.post(add_url(world), data | {"files": [upload()]})
+    second = browser.post(add_url(world), data | {"files": [upload()]})
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Evidence.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"title": ""}, "Title: This field is required."),
+        ({"happened_from": "2999-01-01"}, "This date is still to come"),
+        ({"happened_from": "31/02/2026"}, "Enter a valid date"),
+        ({"methods": []}, "Choose at least one method."),
+        ({"methods": ["WT"]}, "Say who the witness is"),
+        ({"setting": "simulation"}, "Say what real experience"),
+    ],
+)
+def test_what_was_typed_and_handed_in_is_kept_beside_the_error(
+    world: World, browser: Client, changed: dict[str, Any], message: str
+) -> None:
+    response = browser.post(add_url(world), typed() | changed | {"files": [upload("precious.jpg")]})
+    page = text_of(response)
+    assert response.status_code == 422
+    assert message in page
+    assert words()["what_happened"] in page
+    assert "precious.jpg" in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_draft_may_wait_for_its_witness(world: World, browser: Client) -> None:
+    response = browser.post(add_url(world), typed(methods=["WT"]) | {"then": "draft"})
+    assert response.headers["Location"] == reverse("evidence", args=[Evidence.objects.get().pk])
+
+
+def test_a_file_that_is_not_what_its_name_says_is_named_and_the_good_one_kept(world: World, browser: Client) -> None:
+    files = [upload("good.jpg"), upload("bad.jpg", b"%PDF-1.4 not a photograph")]
+    page = text_of(browser.post(add_url(world), typed() | {"files": files}))
+    assert "“bad.jpg”" in page
+    assert 'name="files-kept"' in page
+    assert "good.jpg" in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_full_disk_gives_a_message_and_keeps_what_was_typed(world: World, browser: Client) -> None:
+    with patch.object(default_storage, "save", side_effect=OSError(28, "No space left on device")):
+        response = browser.post(add_url(world), typed() | {"files": [upload()]})
+    assert response.status_code == 422
+    assert "There is no room left to store files" in text_of(response)
+    assert words()["what_happened"] in text_of(response)
+    assert not Evidence.objects.exists()
+
+
+# --- One item ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_evidence_page_tells_the_story_and_what_to_do_next(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    url = reverse("evidence", args=[draft.pk])
+    assert "Choose what it is evidence for" in text_of(browser.get(url))
+    claim(world, draft, world.criteria[:1])
+    assert "Offer it to your assessor" in text_of(browser.get(url))
+    browser.post(reverse("offer", args=[draft.pk]), {"revision": "2"})
+    assert "in their queue" in text_of(browser.get(url))
+    one = Claim.objects.get()
+    Judgement.objects.create(
+        claim=one,
+        version=draft.current_version,
+        is_accepted=False,
+        comment="Which customer was this?",
+        judged_by=world.assessor.person,
+    )
+    Claim.objects.update(state=ClaimState.RETURNED, judged_version=draft.current_version)
+    page = text_of(browser.get(url))
+    assert "Mend what was returned" in page
+    assert "Which customer was this?" in page
+    Claim.objects.update(state=ClaimState.ACCEPTED)
+    assert "has been accepted" in text_of(browser.get(url))
+
+
+def test_a_replaced_item_shows_its_older_version_on_request(world: World, browser: Client) -> None:
+    evidence = add_offered_item(world, world.criteria[:1])
+    url = reverse("change_evidence", args=[evidence.pk])
+    before = browser.get(url)
+    assert "counter.jpg" in text_of(before)
+    token = before.context["form"]["files"].as_widget().partition('name="files-kept" value="')[2].partition('"')[0]
+    data = typed(what_happened="With the date this time.") | {
+        "revision": str(evidence.revision),
+        "why": "No date",
+        "files-kept": token,
+    }
+    assert browser.post(url, data).status_code == 302
+    now = browser.get(reverse("evidence", args=[evidence.pk]))
+    assert "With the date this time." in text_of(now)
+    assert "counter.jpg" in text_of(now)
+    old = browser.get(reverse("evidence", args=[evidence.pk]) + "?version=1")
+    assert words()["what_happened"] in text_of(old)
+    assert "older version" in text_of(old)
+    assert browser.get(reverse("evidence", args=[evidence.pk]) + "?version=9").status_code == 404
+
+
+def test_the_replace_page_says_what_must_be_judged_again(world: World, browser: Client) -> None:
+    evidence = add_offered_item(world, world.criteria[:2])
+    Claim.objects.update(state=ClaimState.ACCEPTED, judged_version=evidence.current_version)
+    page = text_of(browser.get(reverse("change_evidence", args=[evidence.pk])))
+    assert "In unit 304 2 claims need judging again." in page
+    UnitRecord.objects.filter(pk=world.record.pk).update(state=RecordState.CANDIDATE_SIGNED)
+    page = text_of(browser.get(reverse("change_evidence", args=[evidence.pk])))
+    assert "keeps the version it was judged on" in page
+
+
+def test_a_stale_change_is_refused_and_what_was_typed_kept(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    claim(world, draft, world.criteria[:1])
+    response = browser.post(
+        reverse("change_evidence", args=[draft.pk]), typed(title="Typed meanwhile") | {"revision": "1"}
+    )
+    assert response.status_code == 422
+    assert "changed meanwhile by Carla Candidate" in text_of(response)
+    assert "Typed meanwhile" in text_of(response)
+
+
+def test_an_offer_is_made_once_however_often_the_button_is_pressed(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    claim(world, draft, world.criteria[:1])
+    url = reverse("offer", args=[draft.pk])
+    assert world.criteria[0].label in text_of(browser.get(url))
+    answers = [browser.post(url, {"revision": "2"}) for _ in range(2)]
+    assert {answer.headers["Location"] for answer in answers} == {reverse("evidence", args=[draft.pk])}
+    assert Event.objects.filter(type="evidence_offered").count() == 1
+
+
+def test_an_unfinished_draft_says_why_it_cannot_be_offered(world: World, browser: Client) -> None:
+    draft = add_item(world, with_file=False)
+    claim(world, draft, world.criteria[:1])
+    url = reverse("offer", args=[draft.pk])
+    reason = "Hand in a file, or say where the evidence is kept at work."
+    assert reason in text_of(browser.get(url))
+    refused = browser.post(url, {"revision": "2"})
+    assert (refused.status_code, reason in text_of(refused)) == (422, True)
+
+
+def test_withdrawing_asks_for_a_reason_and_tells_what_it_does(world: World, browser: Client) -> None:
+    evidence = add_offered_item(world, world.criteria[:2])
+    url = reverse("withdraw", args=[evidence.pk])
+    assert "Unit 304 loses 2 claims." in text_of(browser.get(url))
+    assert browser.post(url, {"revision": str(evidence.revision), "why": ""}).status_code == 422
+    data = {"revision": str(evidence.revision), "why": "Shows a customer"}
+    assert [browser.post(url, data).status_code for _ in range(2)] == [302, 302]
+    assert Evidence.objects.get().state == EvidenceState.WITHDRAWN
+    assert Event.objects.filter(type="evidence_withdrawn").count() == 1
+    assert "Shows a customer" in text_of(browser.get(reverse("evidence", args=[evidence.pk])))
+
+
+# --- Claims -----------------------------------------------------------------------------------------------------------
+
+
+def cell(world: World, index: int | None) -> str:
+    return f"{world.record.pk}-{'unit' if index is None else world.criteria[index].pk}"
+
+
+def test_one_place_fills_all_that_are_ticked_and_left_blank(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    data = {"revision": "1", "place": "page 3"}
+    data |= {f"tick-{cell(world, index)}": "on" for index in (0, 5, None)}
+    data[f"place-{cell(world, 5)}"] = "04:10"
+    response = browser.post(reverse("claims", args=[draft.pk]), data)
+    assert response.headers["Location"] == reverse("evidence", args=[draft.pk])
+    places = dict(draft.claims.values_list("criterion", "locator"))
+    assert places == {world.criteria[0].pk: "page 3", world.criteria[5].pk: "04:10", None: "page 3"}
+
+
+def test_a_tick_without_a_place_is_refused_beside_its_field_and_all_ticks_kept(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    data = {"revision": "1", f"tick-{cell(world, 0)}": "on", f"tick-{cell(world, 1)}": "on"}
+    data[f"place-{cell(world, 1)}"] = "page 7"
+    response = browser.post(reverse("claims", args=[draft.pk]), data)
+    form = response.context["form"]
+    assert response.status_code == 422
+    assert set(form.errors) == {f"place-{cell(world, 0)}"}
+    assert 'value="page 7"' in text_of(response)
+    assert text_of(response).count(" checked") == 2
+    assert not Claim.objects.exists()
+
+
+def test_a_place_typed_without_a_tick_is_not_lost_silently(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    data = {"revision": "1", f"place-{cell(world, 2)}": "page 7"}
+    response = browser.post(reverse("claims", args=[draft.pk]), data)
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {f"place-{cell(world, 2)}"}
+
+
+def test_an_accepted_claim_stays_whatever_the_browser_sends(world: World, browser: Client) -> None:
+    evidence = add_offered_item(world, world.criteria[:2])
+    accepted = evidence.claims.get(criterion=world.criteria[0])
+    Claim.objects.filter(pk=accepted.pk).update(state=ClaimState.ACCEPTED, judged_version=evidence.current_version)
+    data = {"revision": str(evidence.revision), f"place-{cell(world, 0)}": "elsewhere"}
+    assert browser.post(reverse("claims", args=[evidence.pk]), data).status_code == 302
+    assert list(evidence.claims.exclude(state=ClaimState.WITHDRAWN).values_list("pk", "locator")) == [
+        (accepted.pk, "page 1")
+    ]
+
+
+def test_the_claims_page_warns_of_a_setting_that_cannot_count(world: World, browser: Client) -> None:
+    draft = add_item(world, setting="placement")
+    page = text_of(browser.get(reverse("claims", args=[draft.pk])))
+    assert "Evidence from a work placement cannot count." in page
+
+
+def test_a_locked_unit_is_read_only_and_says_why(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    UnitRecord.objects.filter(pk=world.record.pk).update(state=RecordState.CANDIDATE_SIGNED)
+    page = text_of(browser.get(reverse("claims", args=[draft.pk])))
+    assert "Unit 304 is signed" in page
+    assert f"tick-{cell(world, 0)}" not in page
+    data = {"revision": "1", f"tick-{cell(world, 0)}": "on", "place": "page 1"}
+    browser.post(reverse("claims", args=[draft.pk]), data)
+    assert not Claim.objects.exists()
+
+
+def test_the_assessor_adds_a_claim_that_the_candidate_missed(world: World) -> None:
+    evidence = add_offered_item(world, world.criteria[:1])
+    assessor = world.client(world.assessor)
+    url = reverse("add_missed_claim", args=[evidence.pk])
+    page = text_of(assessor.get(url))
+    assert f'value="{cell(world, 1)}"' in page
+    assert f'value="{cell(world, 0)}"' not in page
+    assert assessor.post(url, {"cell": cell(world, 1), "locator": ""}).status_code == 422
+    assert assessor.post(url, {"cell": cell(world, 1), "locator": "page 2"}).status_code == 302
+    assert evidence.claims.get(criterion=world.criteria[1]).made_by == world.assessor.person
+
+
+# --- Witnesses --------------------------------------------------------------------------------------------------------
+
+
+def test_a_witness_is_added_and_mended(world: World, browser: Client) -> None:
+    entry = {"name": "Wendy Witness", "job_role": "Manager", "relationship": "My manager", "contact": "01234 567890"}
+    url = reverse("add_witness", args=[world.portfolio.pk])
+    refused = browser.post(url, entry | {"name": "carla CANDIDATE"})
+    assert (refused.status_code, "You cannot be a witness" in text_of(refused)) == (422, True)
+    assert "carla CANDIDATE" in text_of(refused)
+    assert [browser.post(url, entry).status_code for _ in range(2)] == [302, 302]
+    witness = Witness.objects.get()
+    changed = browser.post(reverse("change_witness", args=[witness.pk]), entry | {"name": "Wanda Witness"})
+    assert changed.status_code == 302
+    assert Witness.objects.get().name == "Wanda Witness"
+
+
+# --- Who gets in ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def addresses(world: World) -> dict[str, str]:
+    draft = add_item(world)
+    witness = add_a_witness(world)
+    portfolio = world.portfolio
+    return {
+        "portfolio": reverse("portfolio", args=[portfolio.pk]),
+        "add_evidence": add_url(world),
+        "add_witness": reverse("add_witness", args=[portfolio.pk]),
+        "change_witness": reverse("change_witness", args=[witness.pk]),
+        **{
+            name: reverse(name, args=[draft.pk])
+            for name in ("evidence", "change_evidence", "claims", "offer", "withdraw")
+        },
+    }
+
+
+def test_strangers_find_nothing_and_staff_change_nothing(world: World, addresses: dict[str, str]) -> None:
+    for who in STRANGERS:
+        client = world.client(getattr(world, who))
+        assert {name: client.get(url).status_code for name, url in addresses.items()} == dict.fromkeys(addresses, 404)
+    expected = dict.fromkeys(addresses, 403) | {"portfolio": 200, "evidence": 404}
+    for who in STAFF:
+        client = world.client(getattr(world, who))
+        assert {name: client.get(url).status_code for name, url in addresses.items()} == expected, who
+        assert client.post(addresses["add_evidence"], typed()).status_code == 403
+    for who in ("foreign_coordinator", "foreign_assessor", "expired_ev", "other_assessor", "countersigner"):
+        client = world.client(getattr(world, who))
+        assert client.get(addresses["portfolio"]).status_code == 404, who
+        assert client.get(addresses["evidence"]).status_code == 404, who
+    anonymous = world.client(None)
+    assert {anonymous.get(url).status_code for url in addresses.values()} == {302}
+    assert Evidence.objects.count() == 1
+
+
+def test_only_the_unit_s_assessor_opens_the_page_for_missed_claims(world: World) -> None:
+    url = reverse("add_missed_claim", args=[add_offered_item(world, world.criteria[:1]).pk])
+    codes = {
+        who: world.client(getattr(world, who)).get(url).status_code
+        for who in ("assessor", "other_assessor", "countersigner", "candidate", "iv", "foreign_assessor")
+    }
+    assert codes == {
+        "assessor": 200,
+        "other_assessor": 404,
+        "countersigner": 404,
+        "candidate": 403,
+        "iv": 403,
+        "foreign_assessor": 404,
+    }
+
+
+# --- What a page costs ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "queries"),
+    [
+        ("portfolio", "candidate", 15),
+        ("portfolio", "assessor", 12),
+        ("evidence", "candidate", 18),
+        ("claims", "candidate", 12),
+        ("offer", "candidate", 14),
+    ],
+)
+def test_a_page_costs_the_same_for_one_row_and_for_three(
+    world: World,
+    name: str,
+    who: str,
+    queries: int,
+    django_assert_num_queries: Callable[..., AbstractContextManager],
+) -> None:
+    client = world.client(getattr(world, who))
+    item = _grow(world, 1)
+    url = reverse(name, args=[world.portfolio.pk if name == "portfolio" else item.pk])
+    client.get(url)  # the outlines are kept from now on
+    with django_assert_num_queries(queries):
+        client.get(url)
+    register(
+        world.coordinator, world.candidate, assessor=world.other_assessor, iv=world.other_iv, units=[world.other_unit]
+    )
+    _grow(world, 2)
+    claim(world, item, world.criteria[1:3])
+    client.get(url)
+    with django_assert_num_queries(queries):
+        client.get(url)
+
+
+def _grow(world: World, count: int) -> Evidence:
+    """Drafts with two files, a witness each, and offered items."""
+    draft = None
+    for index in range(count):
+        files = [upload("a.jpg"), upload("b.jpg")]
+        witness = add_a_witness(world, contact=f"witness{index}{count}@marsh.example")
+        draft = add_item(world, files=[_handed(world, file) for file in files], methods=["WT"], witness=witness)
+        claim(world, draft, world.criteria[:1])
+        add_offered_item(world, world.criteria[:1], methods=["WT"], witness=witness)
+    assert draft is not None
+    return draft
+
+
+def _handed(world: World, file: Any) -> Any:
+    return hand_in(world.candidate, file.name, file.read())
