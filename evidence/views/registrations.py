@@ -142,7 +142,11 @@ def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
         request,
         "evidence/change_registration.html",
         form,
-        {"registration": found, "facts": _facts(found)},
+        {
+            "registration": found,
+            "facts": _facts(found),
+            "why_not": why_not(check_registration_not_ended, found),
+        },
         lambda data: enrolment.registrations.change_registration(registration=found, by=request.seat, **data),
         "The registration has been changed.",
         found.pk,
