@@ -185,7 +185,7 @@ def test_what_the_candidate_must_do_comes_first():
     assert gate.reason.endswith("2 more things are missing.")
 
 
-# --- Properties -------------------------------------------------------------------------------------------------------
+# --- Properties ------------------------------------------------------------------------------------------------------
 
 CRITERIA = st.sampled_from([None, 1, 2, 3, 4])
 FLAGS = st.booleans()
