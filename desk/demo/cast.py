@@ -49,9 +49,9 @@ EVERYBODY = (PRIYA, *STAFF, *CANDIDATES)
 
 # Who is qualified by what, since when; and approved in which capacity. Bethan has no award, which is the point of her.
 _AWARDS: dict[Person, tuple[AwardKind, str, date]] = {
-    DAN: (AwardKind.A1, "A1-60214", date(2009, 3, 12)),
-    MARTIN: (AwardKind.CAVA, "CAVA-88120", date(2016, 11, 4)),
-    JUDITH: (AwardKind.V1, "V1-31907", date(2008, 6, 20)),
+    DAN: (AwardKind.A1, "60214", date(2009, 3, 12)),
+    MARTIN: (AwardKind.CAVA, "88120", date(2016, 11, 4)),
+    JUDITH: (AwardKind.V1, "31907", date(2008, 6, 20)),
 }
 _CAPACITIES = {
     DAN: Capacity.ASSESSOR,

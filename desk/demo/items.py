@@ -224,7 +224,7 @@ def team_briefing(shop: Shop, candidate: str, days_ago: int) -> Item:
                         f"{candidate} had prepared it, knew the prices of {shop.rival} by heart, and got "
                         f"{shop.colleague} to try the questions out loud. Since then {shop.colleague} sells "
                         f"{shop.extra} to customers who are pleased with what they bought, as never before.",
-                        f"On the shop floor {candidate} looks and sounds the way I want us to be known: unhurried, tidy "
+                        f"On the shop floor {candidate} looks and sounds the way we want to be known: unhurried, tidy "
                         "and interested. New staff copy it.",
                         f"Signed: {shop.manager}",
                     ],

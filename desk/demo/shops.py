@@ -84,7 +84,7 @@ MARSH = Shop(
         ("Returns", "60 days", "28 days"),
         ("Loyalty card", "yes", "no"),
     ),
-    advice="that carbon steel goes on an induction hob, that the first meals should be fatty ones, and never to soak it",
+    advice="that carbon steel works on induction hobs, that the first meals should be fatty ones, and never to soak it",
     loyal="Mr Abara",
     returning="Miss Fenn",
     new="Mr Lowe",

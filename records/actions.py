@@ -1,0 +1,86 @@
+"""Asking for a print and making it."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from centres.models import Membership
+from evidence.models import UnitRecord
+from evidence.queries import records_for
+from files.actions import attach, store
+from ledger.actions import record as record_event
+from ledger.events import EventType
+from signoff.contents import RECORD_RELATIONS, contents_of_record
+
+from .models import PrintedRecord, PrintState
+from .tasks import make_print_of
+from .unit_record_pdf import printed, unit_record_pdf
+
+# A print that has waited longer has lost its worker, so it is put in the queue again.
+_LOST_AFTER = timedelta(minutes=5)
+
+
+@transaction.atomic
+def ask_for_print(*, record_id: int, by: Membership) -> PrintedRecord:
+    """Ask for a unit record as a PDF, which is made in the background.
+
+    Where the record has been printed just as it stands, that print is returned and nothing is written. Raises
+    UnitRecord.DoesNotExist when the record does not open to this seat.
+    """
+    records = records_for(by).select_for_update(of=("self",)).select_related(*RECORD_RELATIONS)
+    contents = contents_of_record(records.get(pk=record_id))
+    digest = printed(contents).digest
+    earlier = (
+        PrintedRecord.objects.filter(record=record_id, contents_digest=digest)
+        .exclude(state=PrintState.FAILED)
+        .order_by("-pk")
+        .first()
+    )
+    if earlier is not None:
+        if earlier.state == PrintState.WAITING and earlier.asked_at < timezone.now() - _LOST_AFTER:
+            transaction.on_commit(partial(make_print_of.enqueue, earlier.pk))
+        return earlier
+    asked = PrintedRecord.objects.create(record=contents.record, asked_by=by.person, contents_digest=digest)
+    record_event(
+        type=EventType.RECORD_PRINTED,
+        chain=contents.record.portfolio.chain,
+        subject=f"unit_record:{record_id}",
+        by=by.person,
+        role=by.role,
+        data={"unit_record": record_id, "print": asked.pk, "contents_digest": digest},
+    )
+    transaction.on_commit(partial(make_print_of.enqueue, asked.pk))
+    return asked
+
+
+def make_print(print_id: int) -> None:
+    """Make the PDF of a print that waits for it, of the record as it now stands; harmless when repeated.
+
+    Whatever goes wrong is raised, and the print then says that it failed, so that it can be asked for again.
+    """
+    asked = PrintedRecord.objects.select_related("asked_by").filter(pk=print_id, state=PrintState.WAITING).first()
+    if asked is None:
+        return
+    is_made = False
+    try:
+        _make(asked)
+        is_made = True
+    finally:
+        if not is_made:
+            PrintedRecord.objects.filter(pk=print_id, state=PrintState.WAITING).update(state=PrintState.FAILED)
+
+
+def _make(asked: PrintedRecord) -> None:
+    record = UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=asked.record_id)
+    layout = printed(contents_of_record(record))
+    content = unit_record_pdf(layout, asked_by=asked.asked_by.name, at=asked.asked_at)
+    name = f"{layout.name}.pdf"
+    blob = store(upload=ContentFile(content, name=name), name=name, by=asked.asked_by)
+    with transaction.atomic():
+        waiting = PrintedRecord.objects.filter(pk=asked.pk, state=PrintState.WAITING)
+        # Another worker may have been quicker; this file is then thrown away like any that nobody took up.
+        if waiting.update(state=PrintState.READY, blob=blob, contents_digest=layout.digest):
+            attach([blob])

@@ -1,0 +1,292 @@
+"""The printed unit record laid out as plain words: what stands where on the paper, and nothing else. Pure.
+
+The same layout gives the same digest, so a record that has not changed is not printed twice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from evidence.models import ClaimState, RecordState
+from ledger.canonical import digest
+from ledger.models import Event
+from signoff.contents import ClaimLine, RecordContents
+from signoff.models import Signature, Slot
+from signoff.statements import COVERAGE_ONLY, PRINTED_LINES
+from units.declarations import Owner
+from units.outline import GroupOutline, UnitOutline
+
+# Raise this when the look of the print changes, so that records are printed anew.
+FORMAT = 1
+# An empty evidence table still has room for a pen.
+_LEAST_EVIDENCE_ROWS = 6
+
+_UNDER = {Slot.ASSESSOR_COUNTERSIGNATURE: Slot.ASSESSOR, Slot.IV_COUNTERSIGNATURE: Slot.IV}
+_MARKERS: dict[str, str] = {
+    RecordState.OPEN: "Draft – not signed",
+    RecordState.CANDIDATE_SIGNED: "Not complete – awaits the assessor’s signature",
+    RecordState.AWAITING_COUNTERSIGNATURE: "Not complete – awaits the assessor’s countersignature",
+    RecordState.AWAITING_IV_COUNTERSIGNATURE: "Awaits the IV’s countersignature",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedBox:
+    """One box of the front: "Candidate", "Aisha Rahman"."""
+
+    term: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedEvidence:
+    """One row of the table of assessed evidence."""
+
+    reference: str
+    title: str
+    methods: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedCell:
+    """One criterion and its shaded cell. What is only read has no cell."""
+
+    label: str
+    text: str
+    note: str
+    has_cell: bool
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedGroup:
+    """One numbered item: its own line, unless its one criterion repeats it, and its cells."""
+
+    number: str
+    text: str
+    note: str
+    cells: tuple[PrintedCell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedTable:
+    """What you must cover, do or know."""
+
+    title: str
+    instruction: str
+    groups: tuple[PrintedGroup, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedLine:
+    """One of the six lines. Without a name it is a line for a pen, unless ``note`` says that none is required."""
+
+    label: str
+    statements: tuple[str, ...]
+    name: str
+    date: str
+    note: str
+    seal: str
+    is_required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintLayout:
+    """A unit record in print order. ``marker`` says on each page what it lacks; blank when nothing."""
+
+    marker: str
+    award: str
+    code: str
+    title: str
+    printed_title: str
+    standard: str
+    boxes: tuple[PrintedBox, ...]
+    headings: dict[str, dict[str, str]]
+    notes: tuple[tuple[str, str], ...]
+    elements: tuple[tuple[str, str], ...]
+    assessed_evidence: str
+    evidence: tuple[PrintedEvidence, ...]
+    empty_rows: int
+    has_undecided: bool
+    method_key: tuple[tuple[str, str], ...]
+    tables: tuple[PrintedTable, ...]
+    whole_unit: tuple[str, ...]
+    lines: tuple[PrintedLine, ...]
+
+    @property
+    def digest(self) -> str:
+        """What tells two prints apart."""
+        return digest({"format": FORMAT, **asdict(self)})
+
+    @property
+    def running_head(self) -> str:
+        """The line at the head of each page: candidate, unit, centre, registration number."""
+        facts = {box.term: box.value for box in self.boxes}
+        wanted = (facts["Candidate"], f"Unit {self.code}", facts["Centre"], facts["Registration number"])
+        return "  ·  ".join(wanted)
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        facts = {box.term: box.value for box in self.boxes}
+        return f"{self.code} {facts['Candidate']}"
+
+
+def lay_out(contents: RecordContents, events: Mapping[int, Event]) -> PrintLayout:
+    """Lay out a record for print. ``events``: the ledger's entry for each live signature, by the signature's id.
+
+    Evidence that was never offered, and claims that were returned, do not stand in a printed record. What is offered
+    and not judged yet stands in brackets.
+    """
+    outline = contents.outline
+    standing = [line for line in contents.lines if not line.is_draft and line.claim.state != ClaimState.RETURNED]
+    evidence = _evidence(standing)
+    return PrintLayout(
+        marker=_MARKERS.get(contents.record.state, ""),
+        award=contents.record.registration.qualification.nation,
+        code=outline.code,
+        title=outline.shown_title,
+        printed_title=outline.title if outline.title != outline.shown_title else "",
+        standard=f"{outline.standard_title}, edition {outline.edition}",
+        boxes=_boxes(contents),
+        headings={
+            name: {"title": heading.title, "instruction": heading.instruction}
+            for name, heading in outline.headings.items()
+        },
+        notes=tuple((note.printed_number, note.text) for note in outline.notes),
+        elements=tuple((element.number, element.text) for element in outline.elements),
+        assessed_evidence=outline.assessed_evidence,
+        evidence=evidence,
+        empty_rows=max(0, _LEAST_EVIDENCE_ROWS - len(evidence)) if contents.record.state == RecordState.OPEN else 0,
+        has_undecided=any(not line.is_accepted for line in standing),
+        method_key=outline.method_key,
+        tables=_tables(outline, standing),
+        whole_unit=_references(line for line in standing if line.criterion is None),
+        lines=tuple(_line(slot, contents, events) for slot in Slot),
+    )
+
+
+def _boxes(contents: RecordContents) -> tuple[PrintedBox, ...]:
+    record, registration = contents.record, contents.record.registration
+    facts: tuple[tuple[str, str], ...] = (
+        ("Candidate", registration.candidate.name),
+        ("Registration number", registration.number),
+        ("Centre", f"{registration.centre.name} ({registration.centre.number})"),
+        ("Awarding body", registration.centre.awarding_body),
+        ("Qualification", registration.qualification.title),
+        ("Employer and site", f"{registration.employer}, {registration.site}"),
+        ("Assessor", record.assessor.name),
+        ("IV", record.iv.name),
+        ("Registered on", _day(registration.started_on)),
+        ("Unit completed on", _day(record.completed_at) if record.completed_at else "–"),
+    )
+    return tuple(PrintedBox(term=term, value=value) for term, value in facts)
+
+
+def _evidence(lines: Sequence[ClaimLine]) -> tuple[PrintedEvidence, ...]:
+    """One row per item; in brackets while nothing of it is accepted."""
+    rows: dict[int, PrintedEvidence] = {}
+    accepted = {line.claim.evidence_id for line in lines if line.is_accepted}
+    for line in lines:
+        pk = line.claim.evidence_id
+        if pk not in rows or line.is_accepted:
+            reference = line.reference if pk in accepted else f"({line.reference})"
+            rows[pk] = PrintedEvidence(reference=reference, title=line.version.title, methods=line.version.method_codes)
+    return tuple(rows.values())
+
+
+def _tables(outline: UnitOutline, lines: Sequence[ClaimLine]) -> tuple[PrintedTable, ...]:
+    by_cell: dict[int, list[ClaimLine]] = {}
+    for line in lines:
+        if line.criterion:
+            by_cell.setdefault(line.criterion.id, []).append(line)
+    return tuple(
+        PrintedTable(
+            title=section.title,
+            instruction=section.instruction,
+            groups=tuple(_group(group, by_cell) for group in section.groups),
+        )
+        for section in outline.sections
+    )
+
+
+def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]]) -> PrintedGroup:
+    is_implied = any(criterion.is_implied for criterion in group.criteria)
+    notes = []
+    if group.at_least is not None:
+        notes.append(f"At least {group.at_least} of these.")
+    if group.per_instance:
+        count = f"of {group.instances} " if group.instances else ""
+        notes.append(f"For each {count}{group.per_instance}.")
+    return PrintedGroup(
+        number="" if is_implied else group.printed_number,
+        text="" if is_implied else group.text,
+        note=" ".join(notes),
+        cells=tuple(
+            PrintedCell(
+                label=criterion.label,
+                text=criterion.text,
+                note=f"{criterion.wanted_values} different ones." if criterion.wanted_values > 1 else "",
+                has_cell=criterion.is_ticked,
+                references=_references(by_cell.get(criterion.id, ())),
+            )
+            for criterion in group.criteria
+        ),
+    )
+
+
+def _references(lines: Iterable[ClaimLine]) -> tuple[str, ...]:
+    return tuple(line.reference if line.is_accepted else f"({line.reference})" for line in lines)
+
+
+def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> PrintedLine:
+    """A line with its printed statements above it: the one without an owner stands above the candidate's (Q7)."""
+    outline = contents.outline
+    declarations = outline.declarations
+    if slot is Slot.CANDIDATE:
+        wanted = tuple(each.text for each in declarations if each.owner is not Owner.ASSESSOR)
+    elif slot is Slot.ASSESSOR:
+        wanted = tuple(each.text for each in declarations if each.owner is Owner.ASSESSOR)
+        wanted += (COVERAGE_ONLY,) if outline.is_coverage_only else ()
+    else:
+        wanted = ()
+    signature = contents.signed(slot)
+    above = contents.signed(_UNDER[slot]) if slot in _UNDER else None
+    is_required = not (above and not above.needs_countersignature)
+    return PrintedLine(
+        label=PRINTED_LINES[slot],
+        statements=wanted,
+        name=signature.printed_name if signature else "",
+        date=_day(signature.signed_at) if signature else "",
+        note=_note(slot, contents, signature, above),
+        seal=_seal(signature, events.get(signature.pk)) if signature else "",
+        is_required=is_required,
+    )
+
+
+def _note(slot: Slot, contents: RecordContents, signature: Signature | None, above: Signature | None) -> str:
+    if signature:
+        if signature.needs_countersignature:
+            return "No recognised award on the register that day: countersignature due."
+        return f"Award on the register: {signature.award}." if signature.award else ""
+    if above and not above.needs_countersignature:
+        return f"Not required: {above.printed_name} holds {above.award}."
+    is_done = contents.record.completed_at is not None
+    if slot in (Slot.IV, Slot.EV) and is_done and slot.value not in contents.marks:
+        return "Not sampled."
+    return ""
+
+
+def _seal(signature: Signature, event: Event | None) -> str:
+    """What a reader needs to find this signature again: its moment, its digest, and its place in the ledger."""
+    at = timezone.localtime(signature.signed_at)
+    entry = f" Ledger entry {event.sequence}: {event.digest}." if event else ""
+    return f"Signed on NVQ Portfolio at {at:%H:%M}. Digest of what was signed: {signature.snapshot_digest}.{entry}"
+
+
+def _day(moment: date | datetime) -> str:
+    """dd/mm/yyyy (Q26)."""
+    day = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return f"{day:%d/%m/%Y}"

@@ -1,0 +1,25 @@
+"""The unit record as a PDF: contents → layout → HTML → bytes (HOUSE, habit 17)."""
+
+from datetime import datetime
+
+from ledger.events import EventType
+from ledger.models import Event
+from ledger.queries import events_about
+from signoff.contents import RecordContents
+
+from .layout import PrintLayout, lay_out
+from .pdf import make_pdf
+
+
+def printed(contents: RecordContents) -> PrintLayout:
+    """The layout of a record as it stands, with the ledger's entries for its signatures. One query."""
+    signings = events_about(f"unit_record:{contents.record.pk}").filter(
+        type__in=[EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED]
+    )
+    events: dict[int, Event] = {event.data["signature"]: event for event in signings if "signature" in event.data}
+    return lay_out(contents, events)
+
+
+def unit_record_pdf(layout: PrintLayout, *, asked_by: str, at: datetime) -> bytes:
+    """The PDF of a laid-out record. ``asked_by`` and ``at`` stand in its foot: who printed it, and when."""
+    return make_pdf("records/unit_record.html", {"record": layout, "asked_by": asked_by, "at": at})
