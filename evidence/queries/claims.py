@@ -85,6 +85,12 @@ class UnitToClaim:
         yield self.whole
 
     @property
+    def barred(self) -> str:
+        """Why evidence from this setting counts nowhere in the unit; empty where it counts for something (R5)."""
+        reasons = {cell.barred for cell in self.cells}
+        return reasons.pop() if len(reasons) == 1 else ""
+
+    @property
     def claimed_here(self) -> tuple[Claim, ...]:
         """This item's live claims in the unit."""
         return tuple(cell.claim for cell in self.cells if cell.claim is not None)

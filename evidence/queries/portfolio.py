@@ -105,6 +105,11 @@ class EvidencePage:
         return [claim for claim in self.claims if claim.state == ClaimState.RETURNED]
 
     @property
+    def to_mend(self) -> list[tuple[Claim, str]]:
+        """Each returned claim with what the assessor wrote last."""
+        return [(claim, list(claim.judgements.all())[-1].comment) for claim in self.returned if claim.judgements.all()]
+
+    @property
     def undecided(self) -> list[Claim]:
         return [claim for claim in self.claims if claim.state == ClaimState.UNDECIDED]
 
