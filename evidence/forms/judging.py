@@ -24,6 +24,12 @@ class ClaimRow:
     comment: forms.BoundField
     barred: str
 
+    @property
+    def asked_for(self) -> str:
+        """What the item asks for that a lettered point belongs to; "" where the claim is not against such a point."""
+        criterion = self.claim.criterion
+        return "" if criterion is None or criterion.is_implied else criterion.group.text
+
 
 class JudgeForm(forms.Form):
     """A verdict and a comment for each claim that this assessor judges, and V, A and C once for the item.
@@ -105,6 +111,10 @@ class JudgeForm(forms.Form):
                 self.add_error(f"comment_{claim.pk}", "Say what is missing, so that it can be mended.")
         if data.get("is_authentic") and not data.get("how_authenticated", "").strip():
             self.add_error("how_authenticated", "Say how you made sure that it is authentic.")
+        for claim, _ in self._claims:
+            is_idle = not data.get(f"claim_{claim.pk}") and "accept_all" not in self.data
+            if is_idle and data.get(f"comment_{claim.pk}", "").strip():
+                self.add_error(f"claim_{claim.pk}", "You wrote a comment: accept or return the claim, too.")
         missing = [name for name in VAC if not data.get(name)]
         if missing and any(verdict.is_accepted for verdict in self.verdicts()):
             self.add_error(missing[0], "Confirm all three before you accept a claim.")

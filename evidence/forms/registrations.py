@@ -21,17 +21,30 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", attrs=attrs)
 
 
+def asks(sentence: str) -> dict[str, str]:
+    """What a field says when it was left empty."""
+    return {"required": sentence}
+
+
 class FactsForm(forms.Form):
     """What a registration says of itself."""
 
     number = forms.CharField(
-        label="Registration number", max_length=40, help_text="As the awarding body gave it; used once in your centre."
+        label="Registration number",
+        max_length=40,
+        error_messages=asks("Enter the registration number."),
+        help_text="As the awarding body gave it; used once in your centre.",
     )
-    employer = forms.CharField(label="Employer", max_length=120)
+    employer = forms.CharField(label="Employer", max_length=120, error_messages=asks("Enter the employer."))
     site = forms.CharField(
-        label="Site", max_length=120, help_text="Where the candidate works, such as a branch or shop."
+        label="Site",
+        max_length=120,
+        error_messages=asks("Enter the site."),
+        help_text="Where the candidate works, such as a branch or shop.",
     )
-    started_on = forms.DateField(label="Registered on", widget=DateInput())
+    started_on = forms.DateField(
+        label="Registered on", widget=DateInput(), error_messages=asks("Enter the date of registration.")
+    )
     expected_end_on = forms.DateField(label="Expected end", widget=DateInput(), required=False)
 
 
@@ -39,11 +52,14 @@ class PeopleForm(forms.Form):
     """Who answers for the candidate's evidence."""
 
     assessor = forms.ModelChoiceField(
-        queryset=User.objects.none(), help_text="Assessors must be approved for every unit chosen."
+        queryset=User.objects.none(),
+        error_messages=asks("Choose an assessor."),
+        help_text="Assessors must be approved for every unit chosen.",
     )
     iv = forms.ModelChoiceField(
         queryset=User.objects.none(),
         label="Internal verifier",
+        error_messages=asks("Choose an internal verifier."),
         help_text="Not the assessor: nobody verifies their own decisions.",
     )
 
@@ -67,7 +83,7 @@ class ChooseQualificationForm(forms.Form):
         queryset=Qualification.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        error_messages={"required": "Choose a qualification."},
+        error_messages=asks("Choose a qualification."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,14 +97,20 @@ class RegisterForm(PeopleForm, FactsForm):
     """A new registration for one qualification, chosen beforehand."""
 
     candidate = forms.ModelChoiceField(
-        queryset=User.objects.none(), help_text="People who have joined your centre as candidates."
+        queryset=User.objects.none(),
+        error_messages=asks("Choose a candidate."),
+        help_text="People who have joined your centre as candidates.",
     )
-    units = UnitChoice(queryset=Unit.objects.none(), widget=forms.CheckboxSelectMultiple)
+    units = UnitChoice(
+        queryset=Unit.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=asks("Choose at least one unit."),
+    )
 
     field_order = (
         "candidate",
-        "units",
         "number",
+        "units",
         "assessor",
         "iv",
         "employer",
@@ -142,8 +164,10 @@ class StatusForm(forms.Form):
     """Moving a registration on. Offers the legal moves only."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    status = forms.ChoiceField(label="It becomes", widget=forms.RadioSelect)
-    on = forms.DateField(label="As of", widget=DateInput())
+    status = forms.ChoiceField(
+        label="It becomes", widget=forms.RadioSelect, error_messages=asks("Choose what it becomes.")
+    )
+    on = forms.DateField(label="As of", widget=DateInput(), error_messages=asks("Enter the date."))
     why = forms.CharField(
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -164,13 +188,20 @@ class ReassignForm(PeopleForm):
     """Handing a registration to another assessor or IV."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    why = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+    why = forms.CharField(
+        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), error_messages=asks("Say why it changes hands.")
+    )
 
 
 class AddUnitForm(forms.Form):
     """One more unit of the qualification."""
 
-    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), widget=forms.RadioSelect, empty_label=None)
+    unit = forms.ModelChoiceField(
+        queryset=Unit.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages=asks("Choose a unit."),
+    )
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -182,7 +213,9 @@ class AddUnitForm(forms.Form):
 class ReassignUnitForm(PeopleForm):
     """An assessor or IV of its own for one unit (Q24)."""
 
-    why = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+    why = forms.CharField(
+        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), error_messages=asks("Say why it changes hands.")
+    )
 
     def __init__(self, *args: Any, record: UnitRecord, **kwargs: Any) -> None:
         super().__init__(*args, centre=record.registration.centre, **kwargs)

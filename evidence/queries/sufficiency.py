@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
 from centres.models import User
 from evidence.models import Claim, ClaimState, Judgement, UnitRecord
@@ -63,7 +63,7 @@ def judgements_of_others(record: UnitRecord, person: User) -> list[Judgement]:
         Claim.objects.filter(record=record, state=ClaimState.ACCEPTED)
         .select_related("evidence__current_version", "criterion__group")
         .prefetch_related(Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by")))
-        .order_by("criterion__group__position", "criterion__position", "evidence__number")
+        .order_by(F("criterion__group__position").asc(nulls_last=True), "criterion__position", "evidence__number")
     )
     others = []
     for claim in claims:

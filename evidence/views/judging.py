@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -191,7 +192,13 @@ def _claims_to_judge(
         .exclude(state=ClaimState.WITHDRAWN)
         .select_related("criterion__group")
         .prefetch_related("judgements__judged_by")
-        .order_by("record__unit__position", "record_id", "criterion__group__position", "criterion__position", "pk")
+        .order_by(
+            "record__unit__position",
+            "record_id",
+            F("criterion__group__position").asc(nulls_last=True),
+            "criterion__position",
+            "pk",
+        )
     )
     claims = list(mine)
     if reason := why_not(check_on_offer, evidence):
