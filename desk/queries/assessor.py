@@ -1,0 +1,105 @@
+"""An assessor's home: what waits for judgement or signature, oldest first (R63)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from centres.models import Membership, RegistrationStatus
+from centres.queries import registrations_for
+from evidence.models import (
+    Claim,
+    ClaimState,
+    Evidence,
+    RecordState,
+    UnitConfirmation,
+    UnitConfirmationKind,
+    UnitRecord,
+)
+from evidence.queries import assessed_by
+from evidence.queries.queue import WaitingCandidate, candidates_waiting, days_since, queue_for, waiting_claims
+from signoff.contents import RECORD_RELATIONS, contents_of
+from signoff.gate import Kind
+
+from .signatures import SignatureDue, signatures_due_from
+
+PER_PAGE = 25
+# What the assessor alone still owes a unit that has everything else.
+_LAST_CONFIRMATIONS = {Kind.SUFFICIENCY, Kind.REVIEW}
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueLine:
+    """An item that waits: how many claims, and for how many whole days."""
+
+    evidence: Evidence
+    claims: int
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessorHome:
+    """Everything on the page. ``page`` is the queue's page; ``lines`` are its items."""
+
+    due: Sequence[SignatureDue]
+    to_confirm: Sequence[UnitRecord]
+    page: Page[Evidence]
+    lines: tuple[QueueLine, ...]
+    candidates: Sequence[WaitingCandidate]
+    registrations: int
+
+
+def assessor_home(seat: Membership, *, page: str | None = None) -> AssessorHome:
+    """The home page of an assessor, in a constant number of queries. ``page``: of the queue, as the address has it."""
+    now = timezone.now()
+    queue = Paginator(queue_for(seat), PER_PAGE).get_page(page)
+    return AssessorHome(
+        due=signatures_due_from(seat),
+        to_confirm=to_confirm(seat),
+        page=queue,
+        lines=tuple(
+            QueueLine(evidence=item, claims=_asked(item, "waiting"), days=days_since(_since(item), now))
+            for item in queue
+        ),
+        candidates=candidates_waiting(seat),
+        registrations=registrations_for(seat).filter(status=RegistrationStatus.ACTIVE).count(),
+    )
+
+
+def to_confirm(seat: Membership) -> list[UnitRecord]:
+    """Units of this assessor that lack nothing but their own confirmation of the whole (R4, R17, Q23)."""
+    waiting = waiting_claims(seat).filter(record=OuterRef("pk"))
+    accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
+    confirmed = UnitConfirmation.objects.filter(
+        record=OuterRef("pk"), kind=UnitConfirmationKind.SUFFICIENT, lapsed_at=None, confirmed_by=seat.person
+    )
+    records = (
+        UnitRecord.objects.filter(
+            assessed_by(seat.person),
+            ~Exists(waiting),
+            ~Exists(confirmed),
+            Exists(accepted),
+            state=RecordState.OPEN,
+            registration__centre=seat.centre_id,
+            registration__status=RegistrationStatus.ACTIVE,
+        )
+        .select_related(*RECORD_RELATIONS)
+        .order_by("pk")
+    )
+    return [
+        contents.record
+        for contents in contents_of(records).values()
+        if {missing.kind for missing in contents.gate.missing} <= _LAST_CONFIRMATIONS
+    ]
+
+
+def _asked(item: Evidence, name: str) -> int:
+    return int(getattr(item, name))
+
+
+def _since(item: Evidence) -> datetime:
+    since: datetime = getattr(item, "waiting_since")  # noqa: B009  # annotated by queue_for
+    return since

@@ -1,0 +1,132 @@
+"""A coordinator's home: people, registrations by status, and what is stuck, on whom (PRACTICE §5.9, §5.11)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from centres.models import (
+    AccessGrant,
+    Invitation,
+    Membership,
+    Registration,
+    RegistrationStatus,
+    Role,
+    ScopeKind,
+)
+from centres.queries import invitations_pending, memberships_of, registrations_for
+from evidence.models import UnitRecord
+from evidence.queries import records_for
+
+from .signatures import SignatureDue, records_awaiting_signature, signatures_due
+
+_GOING_ON = (RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED)
+# How many of the longest waits the page lists.
+_LONGEST = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """A figure with its word, such as 6 candidates."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """A registration or one unit of it that is still assigned to somebody who no longer holds the role."""
+
+    registration: Registration
+    what: str
+    person: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoordinatorHome:
+    """Everything on the page. ``nobody`` are signatures that no person at the centre could give."""
+
+    people: tuple[Tally, ...]
+    statuses: tuple[Tally, ...]
+    orphans: tuple[Orphan, ...]
+    nobody: tuple[SignatureDue, ...]
+    stuck: tuple[SignatureDue, ...]
+    stuck_in_all: int
+    invitations: Sequence[Invitation]
+    open_to_evs: int
+
+
+def coordinator_home(seat: Membership) -> CoordinatorHome:
+    """The home page of a coordinator, in a constant number of queries."""
+    held = dict(
+        memberships_of(seat).filter(ended_at=None).values_list("role").annotate(n=Count("person", distinct=True)).order_by("role")
+    )
+    statuses = dict(registrations_for(seat).values_list("status").annotate(n=Count("pk")).order_by("status"))
+    due = signatures_due(
+        records_awaiting_signature(
+            records_for(seat).filter(registration__status__in=(*_GOING_ON, RegistrationStatus.COMPLETED))
+        )
+    )
+    return CoordinatorHome(
+        people=tuple(Tally(value=role.value, label=str(role.label), count=held.get(role.value, 0)) for role in Role),
+        statuses=tuple(
+            Tally(value=status.value, label=str(status.label), count=statuses.get(status.value, 0))
+            for status in RegistrationStatus
+        ),
+        orphans=_orphans(seat),
+        nobody=tuple(each for each in due if not each.people),
+        stuck=tuple(each for each in due if each.people)[:_LONGEST],
+        stuck_in_all=sum(bool(each.people) for each in due),
+        invitations=list(invitations_pending(seat).order_by("expires_at")),
+        open_to_evs=AccessGrant.objects.running()
+        .filter(centre=seat.centre_id, scope_kind=ScopeKind.REGISTRATION)
+        .count(),
+    )
+
+
+def _orphans(seat: Membership) -> tuple[Orphan, ...]:
+    """Work assigned to people who have left the role: it waits until it is reassigned. Two queries."""
+    held = Membership.objects.active().filter(centre=seat.centre_id)
+    of_whole = (
+        registrations_for(seat)
+        .filter(status__in=_GOING_ON)
+        .annotate(
+            has_assessor=Exists(held.filter(person=OuterRef("assessor"), role=Role.ASSESSOR)),
+            has_iv=Exists(held.filter(person=OuterRef("iv"), role=Role.IV)),
+        )
+        .filter(Q(has_assessor=False) | Q(has_iv=False))
+        .select_related("candidate", "assessor", "iv")
+        .order_by("candidate__name", "pk")
+    )
+    of_unit = (
+        UnitRecord.objects.filter(registration__centre=seat.centre_id, registration__status__in=_GOING_ON)
+        .annotate(
+            has_assessor=Exists(held.filter(person=OuterRef("own_assessor"), role=Role.ASSESSOR)),
+            has_iv=Exists(held.filter(person=OuterRef("own_iv"), role=Role.IV)),
+        )
+        .filter(Q(own_assessor__isnull=False, has_assessor=False) | Q(own_iv__isnull=False, has_iv=False))
+        .select_related("unit", "registration__candidate", "own_assessor", "own_iv")
+        .order_by("registration__candidate__name", "pk")
+    )
+    found = []
+    for registration in of_whole:
+        for person, role, is_held in (
+            (registration.assessor, Role.ASSESSOR, getattr(registration, "has_assessor", True)),
+            (registration.iv, Role.IV, getattr(registration, "has_iv", True)),
+        ):
+            if not is_held:
+                found.append(_orphan(registration, "the whole registration", person.name, role))
+    for record in of_unit:
+        for own, role, is_held in (
+            (record.own_assessor, Role.ASSESSOR, getattr(record, "has_assessor", True)),
+            (record.own_iv, Role.IV, getattr(record, "has_iv", True)),
+        ):
+            if own is not None and not is_held:
+                found.append(_orphan(record.registration, f"unit {record.unit.code}", own.name, role))
+    return tuple(found)
+
+
+def _orphan(registration: Registration, what: str, person: str, role: Role) -> Orphan:
+    return Orphan(registration=registration, what=what, person=person, role=str(role.label).lower())
