@@ -1,11 +1,28 @@
 """The world that the tests of this room act in."""
 
+import copy
+from collections.abc import Iterator
+
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from tests.evidence.builders import World, make_world
 
 
+@pytest.fixture(scope="module")
+def world_of_module(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world, made once for a module, in a transaction around those of its tests; gone when the module is done.
+
+    Making it takes hundreds of queries. A module that uses it must hold no transactional and no browser tests.
+    """
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            yield make_world()
+            transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    """Two centres and their people (tests/evidence/builders.py)."""
-    return make_world()
+def world(world_of_module: World, db: None) -> World:
+    """Two centres and their people (tests/evidence/builders.py); what a test does to them is undone after it."""
+    return copy.deepcopy(world_of_module)
