@@ -50,7 +50,6 @@ def update_claims(*, evidence: Evidence, revision: int, wanted: Sequence[WantedC
     """
     evidence = locked_evidence(evidence.pk)
     check_may_claim(evidence, by)
-    check_unchanged(evidence, revision)
     live = {_cell(claim): claim for claim in evidence.claims.exclude(state=ClaimState.WITHDRAWN)}
     records = locked_records({cell[0] for cell in live} | {want.record.pk for want in wanted})
     plan = _Plan()
@@ -69,7 +68,9 @@ def update_claims(*, evidence: Evidence, revision: int, wanted: Sequence[WantedC
             if claim.state == ClaimState.ACCEPTED:
                 raise ValidationError(f"{_label(claim.criterion, claim.record)} has been accepted, so it stays ticked.")
             plan.withdrawn.append(claim)
-    plan.carry_out(evidence, records, by)
+    if plan.touched:  # Otherwise the same choice was sent twice, and what it was made on does not matter.
+        check_unchanged(evidence, revision)
+        plan.carry_out(evidence, records, by)
     return evidence
 
 
@@ -79,16 +80,19 @@ def add_claim(
 ) -> Claim:
     """Add a claim that the candidate missed, for the unit's assessor, who then judges it like any other.
 
-    Raises PermissionDenied unless ``by`` is the unit's assessor; ValidationError for a locked record, evidence not on
-    offer, a cell claimed already or of another unit, or a missing locator (R9).
+    The same form sent twice makes one claim. Raises PermissionDenied unless ``by`` is the unit's assessor;
+    ValidationError for a locked record, evidence not on offer, a cell claimed already or of another unit, or a missing
+    locator (R9).
     """
     evidence = locked_evidence(evidence.pk)
     record = locked_records([record.pk])[record.pk]
     check_may_add_claim(evidence, record, by)
     want = WantedClaim(record, criterion, locator)
     located = _located(want)
-    live = evidence.claims.exclude(state=ClaimState.WITHDRAWN).filter(record=record, criterion=criterion)
-    if live.exists():
+    live = evidence.claims.exclude(state=ClaimState.WITHDRAWN).filter(record=record, criterion=criterion).first()
+    if live is not None:
+        if (live.made_by_id, live.state, live.locator) == (by.person_id, ClaimState.UNDECIDED, located):
+            return live
         raise ValidationError(f"{evidence.reference} is claimed against {_label(criterion, record)} already.")
     plan = _Plan()
     _plan_wanted(plan, evidence, None, record, criterion, located)
@@ -104,11 +108,13 @@ class _Plan:
         self.changed: list[Claim] = []
         self.withdrawn: list[Claim] = []
 
+    @property
+    def touched(self) -> list[Claim]:
+        """Every claim that something happens to."""
+        return [*self.made, *self.changed, *self.withdrawn]
+
     def carry_out(self, evidence: Evidence, records: dict[int, UnitRecord], by: Membership) -> None:
-        """Write it, with one event for each record and kind of change; nothing when there is nothing to do."""
-        touched = [*self.made, *self.changed, *self.withdrawn]
-        if not touched:
-            return
+        """Write it, with one event for each record and kind of change."""
         for claim in self.withdrawn:
             claim.state = claim_move(claim.state, ClaimState.WITHDRAWN).target
         for claim in self.made:
@@ -132,7 +138,7 @@ class _Plan:
                     role=by.role,
                     data={"reference": evidence.reference, "unit_record": record_id, "claims": ids},
                 )
-        lapse_for(touched, records, by)
+        lapse_for(self.touched, records, by)
 
 
 def _plan_wanted(

@@ -138,14 +138,13 @@ def change_evidence(
 
     ``files`` are all the files from now on, kept ones included. A new version needs ``why``; judged claims on records
     still open wait for judgement again, and what the assessor confirmed of those units lapses. Signed records keep the
-    version they were judged on (Q22a).
+    version they were judged on (Q22a). The same form sent twice has one effect.
 
     Raises as `add_evidence` does; ValidationError too when the item was changed meanwhile or withdrawn, when a new
     version has no reason, nothing to look at, or does not differ.
     """
     evidence = locked_evidence(evidence.pk)
     check_may_change(evidence, by)
-    check_unchanged(evidence, revision)
     words = _Words.cleaned(
         portfolio=evidence.portfolio,
         title=title,
@@ -159,6 +158,11 @@ def change_evidence(
         witness=witness,
     )
     before = _current(evidence)
+    if not words.differing(before) and _named(files) == _files_of(before):
+        if evidence.state == EvidenceState.OFFERED and evidence.revision == revision:
+            raise ValidationError("Nothing has been changed, so there is nothing to replace.")
+        return evidence  # Saved already: the same form came twice.
+    check_unchanged(evidence, revision)
     if evidence.state == EvidenceState.OFFERED:
         _replace(evidence, before, words, files, why.strip(), by)
     else:
@@ -397,8 +401,6 @@ def _change_draft(
         version.files.all().delete()
         _put_files(version, files)
         changed.append("files")
-    if not changed:
-        return
     evidence.revision += 1
     evidence.save(update_fields=["revision"])
     record_event(
@@ -425,8 +427,6 @@ def _replace(
         raise ValidationError({"files": "Hand in a file, or say where the evidence is kept at work."})
     if Method.WITNESS_TESTIMONY in words.methods and words.witness is None:
         raise ValidationError({"witness": "Say who the witness is: a witness testimony needs one."})
-    if not words.differing(before) and _named(files) == _files_of(before):
-        raise ValidationError("Nothing has been changed, so there is nothing to replace.")
     version = _make_version(evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=by.person)
     live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
     records = locked_records({claim.record_id for claim in live})
@@ -467,12 +467,13 @@ def _current(evidence: Evidence) -> EvidenceVersion:
     return version
 
 
-def _files_of(version: EvidenceVersion) -> list[tuple[int, str]]:
-    return list(version.files.values_list("blob_id", "name"))
+def _files_of(version: EvidenceVersion) -> list[tuple[str, str]]:
+    return list(version.files.values_list("blob__sha256", "name"))
 
 
-def _named(files: Sequence[HandedIn]) -> list[tuple[int, str]]:
-    return [(file.blob.pk, file.name) for file in files]
+def _named(files: Sequence[HandedIn]) -> list[tuple[str, str]]:
+    """Digests and names: the same file handed in again is no change."""
+    return [(file.blob.sha256, file.name) for file in files]
 
 
 def _digests(files: Sequence[HandedIn]) -> list[str]:

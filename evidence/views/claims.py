@@ -66,7 +66,11 @@ def add_missed_claim(request: SeatedRequest, pk: int) -> HttpResponse:
     reasons = {record.pk: why_not(check_may_add_claim, found, record, seat) for record in records}
     open_records = [record for record in records if not reasons[record.pk]]
     units = outlines({record.unit_id for record in open_records})
-    live = found.claims.exclude(state=ClaimState.WITHDRAWN)
+    # The assessor's own claim of the same place is offered again, so that the same form sent twice lands well.
+    place = " ".join(request.POST.get("locator", "").split())
+    live = found.claims.exclude(state=ClaimState.WITHDRAWN).exclude(
+        made_by=seat.person, state=ClaimState.UNDECIDED, locator=place
+    )
     form = MissedClaimForm(
         request.POST or None,
         records=[(record, units[record.unit_id]) for record in open_records],

@@ -16,10 +16,9 @@ def world_of_module(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
     Making it takes hundreds of queries. A module that uses it must hold no transactional and no browser tests.
     """
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            yield make_world()
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -220,7 +220,8 @@ def test_a_replaced_item_shows_its_older_version_on_request(world: World, browse
         "why": "No date",
         "files-kept": token,
     }
-    assert browser.post(url, data).status_code == 302
+    assert [browser.post(url, data).status_code for _ in range(2)] == [302, 302]
+    assert evidence.versions.count() == 2
     now = browser.get(reverse("evidence", args=[evidence.pk]))
     assert "With the date this time." in text_of(now)
     assert "counter.jpg" in text_of(now)
@@ -360,6 +361,21 @@ def test_the_assessor_adds_a_claim_that_the_candidate_missed(world: World) -> No
     assert assessor.post(url, {"cell": cell(world, 1), "locator": ""}).status_code == 422
     assert assessor.post(url, {"cell": cell(world, 1), "locator": "page 2"}).status_code == 302
     assert evidence.claims.get(criterion=world.criteria[1]).made_by == world.assessor.person
+
+
+def test_choices_sent_twice_land_on_the_same_page(world: World, browser: Client) -> None:
+    draft = add_item(world)
+    data = {"revision": "1", "place": "page 1", f"tick-{cell(world, 0)}": "on"}
+    urls = {browser.post(reverse("claims", args=[draft.pk]), data).headers["Location"] for _ in range(2)}
+    assert urls == {reverse("evidence", args=[draft.pk])}
+    other = data | {f"tick-{cell(world, 1)}": "on"}
+    assert browser.post(reverse("claims", args=[draft.pk]), other).status_code == 422, "made on an older state"
+    offered = add_offered_item(world, world.criteria[:1])
+    missed = {"cell": cell(world, 1), "locator": "page 2"}
+    assessor = world.client(world.assessor)
+    codes = [assessor.post(reverse("add_missed_claim", args=[offered.pk]), missed).status_code for _ in range(2)]
+    assert codes == [302, 302]
+    assert offered.claims.count() == 2
 
 
 # --- Witnesses --------------------------------------------------------------------------------------------------------
