@@ -181,8 +181,7 @@ def _confirm(
     *, version: EvidenceVersion, records: Sequence[UnitRecord], confirmation: Confirmation, by: Membership
 ) -> None:
     """Record V, A and C of a version; what was confirmed stays while accepted claims rest on it."""
-    if not any(_may_judge(unit_record, by) for unit_record in records):
-        raise PermissionDenied("Evidence is judged by the candidate's assessor.")
+    _check_may_judge_any(records, by)
     if confirmation.is_authentic and not confirmation.how_authenticated.strip():
         raise ValidationError({"confirmation": "Say how you made sure that it is authentic."})
     earlier = ItemConfirmation.objects.filter(version=version).first()
@@ -220,12 +219,19 @@ def _confirm(
     )
 
 
-def _may_judge(unit_record: UnitRecord, by: Membership) -> bool:
-    try:
-        check_may_judge(record=unit_record, by=by)
-    except (PermissionDenied, ValidationError):
-        return False
-    return True
+def _check_may_judge_any(records: Sequence[UnitRecord], by: Membership) -> None:
+    """Raise unless ``by`` may judge on one of the records; where none is open to them, say why theirs is not."""
+    refusals: list[PermissionDenied | ValidationError] = []
+    for unit_record in records:
+        try:
+            check_may_judge(record=unit_record, by=by)
+        except (PermissionDenied, ValidationError) as refusal:
+            refusals.append(refusal)
+        else:
+            return
+    if not refusals:
+        raise ValidationError("It is claimed against nothing.")
+    raise next((refusal for refusal in refusals if isinstance(refusal, ValidationError)), refusals[0])
 
 
 def _locked_claim(claim_id: int) -> Claim:
