@@ -1,9 +1,10 @@
 """What the ledger tells of a unit record, in words for its page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from evidence.models import Claim
 from evidence.queries.history import Entry, entries
 from ledger.events import EventType
 from ledger.models import Event
@@ -26,15 +27,23 @@ _ICONS = {
 
 
 def told(events: Iterable[Event]) -> list[Entry]:
-    """Events (from `queries.history_of_record`) as entries for the timeline, in the order given. One more query."""
+    """Events (from `queries.history_of_record`) as entries for the timeline, in the order given. Two more queries."""
     given = list(events)
+    labels = _criteria(given)
     return [
-        replace(entry, what=_what(event), icon=_ICONS.get(EventType(event.type), ""), note=_note(event, entry))
+        replace(entry, what=_what(event, labels), icon=_ICONS.get(EventType(event.type), ""), note=_note(event, entry))
         for event, entry in zip(given, entries(given), strict=True)
     ]
 
 
-def _what(event: Event) -> str:
+def _criteria(events: Iterable[Event]) -> dict[str, str]:
+    """What each judged claim is for, by the subject of its event. Without it, twenty-seven entries read alike."""
+    claims = [event.subject.removeprefix("claim:") for event in events if event.subject.startswith("claim:")]
+    found = Claim.objects.filter(pk__in=claims, criterion__isnull=False).select_related("criterion__group")
+    return {f"claim:{claim.pk}": claim.criterion.label for claim in found if claim.criterion}
+
+
+def _what(event: Event, labels: Mapping[str, str]) -> str:
     slot = event.data.get("slot")
     if slot in Slot:
         return f"{event.label}: {PRINTED_LINES[Slot(slot)].lower()}"
@@ -42,7 +51,8 @@ def _what(event: Event) -> str:
         count = len(event.data.get("voided", ()))
         return f"{event.label}: {count} signature{'' if count == 1 else 's'} void"
     reference = event.data.get("reference")
-    return f"{event.label}: {reference}" if reference else event.label
+    told = ", ".join(filter(None, [reference, labels.get(event.subject)]))
+    return f"{event.label}: {told}" if told else event.label
 
 
 def _note(event: Any, entry: Entry) -> str:

@@ -341,6 +341,17 @@ def _way_to(missing: Missing, contents: RecordContents) -> tuple[str, str]:
     return "", ""
 
 
+_SIGN = {
+    Slot.CANDIDATE: "Sign as candidate",
+    Slot.ASSESSOR: "Sign as assessor",
+    Slot.ASSESSOR_COUNTERSIGNATURE: "Countersign the assessor",
+    Slot.IV: "Sign as IV",
+    Slot.IV_COUNTERSIGNATURE: "Countersign the IV",
+    Slot.EV: "Sign as EV",
+}
+_PRINTED_STATEMENTS = (Slot.CANDIDATE, Slot.ASSESSOR)
+
+
 def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
     number, title = list(Slot).index(slot) + 1, PRINTED_LINES[slot]
     statement = statement_for(contents.outline, slot)
@@ -359,7 +370,10 @@ def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
     button = None
     if status == "current" and slot in reasons.sign:
         url = reverse("sign", args=[contents.record.pk, slot.value])
-        button = Button(label=f"Sign: {title.lower()}", url=url, reason=reasons.sign[slot])
+        button = Button(label=_SIGN[slot], url=url, reason=reasons.sign[slot])
+    if slot not in _PRINTED_STATEMENTS and status != "current":
+        # The paper record prints a bare line here.
+        statement = ""
     return Line(slot=slot, number=number, title=title, statement=statement, status=status, note=note, button=button)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -231,6 +232,13 @@ def _signed(request: SeatedRequest, pk: int, line: str) -> HttpResponse:
     return redirect("record", pk)
 
 
+def _back(request: SeatedRequest, contents: RecordContents) -> str:
+    """Where somebody came from: the record, or for an EV who has not drawn it, its registration."""
+    if request.seat.role == Role.EV and Role.EV.value not in contents.marks:
+        return reverse("registration", args=[contents.record.registration_id])
+    return reverse("record", args=[contents.record.pk])
+
+
 def _to_record(request: SeatedRequest, pk: int) -> HttpResponse:
     return redirect("record", pk) if records_for(request.seat).filter(pk=pk).exists() else redirect("home")
 
@@ -247,7 +255,13 @@ def _ask_reason(
     longest: int = 500,
 ) -> HttpResponse:
     """The pattern of the three pages that ask for a reason before something is written for good."""
-    context: dict[str, object] = {"contents": contents, "record": contents.record, "form": None, "reason": ""}
+    context: dict[str, object] = {
+        "contents": contents,
+        "record": contents.record,
+        "form": None,
+        "reason": "",
+        "back": _back(request, contents),
+    }
     try:
         check()
     except PermissionDenied as refusal:
