@@ -138,7 +138,7 @@ def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = No
 
 def is_old(day: datetime.date) -> bool:
     """Whether evidence of a day is so old that its currency is in doubt (R18)."""
-    return day < add_months(timezone.localdate(), -getattr(settings, "EVIDENCE_AGE_WARNING_MONTHS", 24))
+    return day < add_months(timezone.localdate(), -settings.EVIDENCE_AGE_WARNING_MONTHS)
 
 
 def _claims_by_unit(evidence: Evidence, seat: Membership) -> list[UnitClaims]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -22,6 +23,7 @@ from tests.evidence.builders import (
     add_offered_item,
     claim,
     hand_in,
+    offer,
     register,
     today,
     upload,
@@ -229,6 +231,38 @@ def test_a_replaced_item_shows_its_older_version_on_request(world: World, browse
     assert words()["what_happened"] in text_of(old)
     assert "older version" in text_of(old)
     assert browser.get(reverse("evidence", args=[evidence.pk]) + "?version=9").status_code == 404
+
+
+def test_an_assessor_of_one_unit_reads_nothing_of_another_s_judgements(world: World) -> None:
+    other = register(
+        world.coordinator, world.candidate, assessor=world.other_assessor, iv=world.other_iv, units=[world.other_unit]
+    ).unit_records.get()
+    evidence = add_item(world)
+    claim(world, evidence, world.criteria[:1])
+    theirs = claim(world, evidence, [None], record=other, locator="the second photograph")[0]
+    offer(world, evidence)
+    Judgement.objects.create(
+        claim=theirs,
+        version=evidence.current_version,
+        is_accepted=False,
+        comment="Between Otto and me",
+        judged_by=world.other_assessor.person,
+    )
+    url = reverse("evidence", args=[evidence.pk])
+    seen = {who: text_of(world.client(getattr(world, who)).get(url)) for who in ("assessor", "iv", "other_assessor")}
+    assert "Between Otto and me" in seen["other_assessor"]
+    assert world.criteria[0].text not in seen["other_assessor"]
+    for who in ("assessor", "iv"):
+        assert world.criteria[0].text in seen[who]
+        assert "Between Otto and me" not in seen[who]
+        assert "the second photograph" not in seen[who]
+
+
+@pytest.mark.parametrize(("days", "warned"), [(700, False), (770, True)])
+def test_old_evidence_carries_a_warning(world: World, browser: Client, days: int, warned: bool) -> None:
+    old = add_item(world, happened_from=today() - timedelta(days=days))
+    page = text_of(browser.get(reverse("evidence", args=[old.pk])))
+    assert ("This happened a while ago" in page) is warned
 
 
 def test_the_replace_page_says_what_must_be_judged_again(world: World, browser: Client) -> None:
