@@ -118,7 +118,7 @@ VALE = Shop(
     ),
     advice="that her clay holds water, so hornbeam would thrive where the beech she asked for would rot",
     loyal="Mrs Bowen",
-    returning="Mr and Mrs Shah",
+    returning="Mrs Shah",
     new="Mr Pugh",
     elsewhere="the fencing yard, because he needed privacy by Saturday and no hedge grows that fast",
     colleague="Lewis",

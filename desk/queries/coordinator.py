@@ -61,7 +61,11 @@ class CoordinatorHome:
 def coordinator_home(seat: Membership) -> CoordinatorHome:
     """The home page of a coordinator, in a constant number of queries."""
     held = dict(
-        memberships_of(seat).filter(ended_at=None).values_list("role").annotate(n=Count("person", distinct=True)).order_by("role")
+        memberships_of(seat)
+        .filter(ended_at=None)
+        .values_list("role")
+        .annotate(n=Count("person", distinct=True))
+        .order_by("role")
     )
     statuses = dict(registrations_for(seat).values_list("status").annotate(n=Count("pk")).order_by("status"))
     due = signatures_due(

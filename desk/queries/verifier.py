@@ -59,9 +59,10 @@ def iv_home(seat: Membership, *, page: str | None = None) -> IVHome:
         )
         .order_by("completed_at", "pk")
     )
+    due = signatures_due_from(seat)
     return IVHome(
-        due=signatures_due_from(seat),
-        drawn=_drawn_and_unsigned(seat),
+        due=due,
+        drawn=_drawn_too_early(seat, due),
         page=Paginator(to_sample, PER_PAGE).get_page(page),
         registrations=registrations_for(seat).filter(status=RegistrationStatus.ACTIVE).count(),
     )
@@ -86,9 +87,10 @@ def ev_home(seat: Membership) -> EVHome:
         .annotate(units=Count("unit_records", distinct=True), drawn=drawn_of_each)
         .order_by("candidate__name", "pk")
     )
+    due = signatures_due_from(seat)
     return EVHome(
-        due=signatures_due_from(seat),
-        drawn=_drawn_and_unsigned(seat),
+        due=due,
+        drawn=_drawn_too_early(seat, due),
         open=tuple(
             OpenRegistration(
                 registration=registration,
@@ -102,12 +104,15 @@ def ev_home(seat: Membership) -> EVHome:
     )
 
 
-def _drawn_and_unsigned(seat: Membership) -> list[UnitRecord]:
-    """What this verifier has drawn and not signed for, with interim samples of records still in the making."""
+def _drawn_too_early(seat: Membership, due: Sequence[SignatureDue]) -> list[UnitRecord]:
+    """What this verifier has drawn and cannot sign for yet: interim samples of records still in the making."""
     signed = Signature.objects.filter(record=OuterRef("pk"), slot=seat.role, voided_at=None)
     mine = _marks(seat.role).filter(verifier=seat.person)
     return list(
-        _shown(records_for(seat)).filter(Exists(mine), ~Exists(signed)).order_by("registration__candidate__name", "pk")
+        _shown(records_for(seat))
+        .filter(Exists(mine), ~Exists(signed))
+        .exclude(pk__in=[each.record.pk for each in due])
+        .order_by("registration__candidate__name", "pk")
     )
 
 
