@@ -2,21 +2,20 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from centres.models import Membership, User
+from centres.models import Membership
 from centres.permissions import check_revision
 from evidence.actions.confirmations import lapse_confirmations
+from evidence.actions.versions import Words, digests, files_of, make_version, named, put_files
 from evidence.models import (
     Claim,
     ClaimState,
     Evidence,
-    EvidenceFile,
     EvidenceState,
     EvidenceVersion,
     Portfolio,
@@ -31,24 +30,10 @@ from evidence.permissions.portfolio import (
     check_may_withdraw,
 )
 from evidence.states import evidence_move
-from files.actions import NoLongerHere, attach
 from files.forms import HandedIn
 from ledger.actions import record as record_event
 from ledger.events import EventType
 from units.methods import Method
-from units.setting_policy import Setting
-
-WORDS = (
-    "title",
-    "methods",
-    "setting",
-    "simulation_basis",
-    "happened_from",
-    "happened_to",
-    "what_happened",
-    "kept_at",
-    "witness",
-)
 
 
 @transaction.atomic
@@ -82,7 +67,7 @@ def add_evidence(
     twin = Evidence.objects.select_related("current_version").filter(form_key=form_key).first()
     if twin is not None and twin.portfolio_id != portfolio.pk:
         raise ValidationError("This form belongs to another portfolio. Open it again.")
-    words = _Words.cleaned(
+    words = Words.cleaned(
         portfolio=portfolio,
         title=title,
         methods=methods,
@@ -103,7 +88,7 @@ def add_evidence(
     evidence = Evidence.objects.create(portfolio=portfolio, number=portfolio.next_number, form_key=form_key)
     portfolio.next_number += 1
     portfolio.save(update_fields=["next_number"])
-    _make_version(evidence, words, files, ordinal=1, why="", by=by.person)
+    make_version(evidence, words, files, ordinal=1, why="", by=by.person)
     evidence.save(update_fields=["current_version"])
     record_event(
         type=EventType.EVIDENCE_ADDED,
@@ -111,7 +96,7 @@ def add_evidence(
         subject=f"evidence:{evidence.pk}",
         by=by.person,
         role=by.role,
-        data={"reference": evidence.reference, "files": _digests(files)},
+        data={"reference": evidence.reference, "files": digests(files)},
     )
     return evidence
 
@@ -145,7 +130,7 @@ def change_evidence(
     """
     evidence = locked_evidence(evidence.pk)
     check_may_change(evidence, by)
-    words = _Words.cleaned(
+    words = Words.cleaned(
         portfolio=evidence.portfolio,
         title=title,
         methods=methods,
@@ -158,7 +143,7 @@ def change_evidence(
         witness=witness,
     )
     before = _current(evidence)
-    if not words.differing(before) and _named(files) == _files_of(before):
+    if not words.differing(before) and named(files) == files_of(before):
         if evidence.state == EvidenceState.OFFERED and evidence.revision == revision:
             raise ValidationError("Nothing has been changed, so there is nothing to replace.")
         return evidence  # Saved already: the same form came twice.
@@ -292,114 +277,18 @@ def lapse_for(claims: Iterable[Claim], records: dict[int, UnitRecord], by: Membe
             lapse_confirmations(unit_record=records[record_id], by=by)
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """Everything of a version but its files, checked."""
-
-    title: str
-    methods: list[str]
-    setting: str
-    simulation_basis: str
-    happened_from: datetime.date
-    happened_to: datetime.date
-    what_happened: str
-    kept_at: str
-    witness: Witness | None
-
-    @classmethod
-    def cleaned(
-        cls,
-        *,
-        portfolio: Portfolio,
-        title: str,
-        methods: Iterable[str],
-        setting: str,
-        simulation_basis: str,
-        happened_from: datetime.date,
-        happened_to: datetime.date | None,
-        what_happened: str,
-        kept_at: str,
-        witness: Witness | None,
-    ) -> "_Words":
-        """The words as they are stored. Raises ValidationError with every wrong field at once."""
-        wanted = set(methods)
-        last = happened_to or happened_from
-        errors: dict[str, str] = {}
-        if not title.strip():
-            errors["title"] = "Give it a title."
-        if not what_happened.strip():
-            errors["what_happened"] = "Say what happened."
-        if not wanted or not wanted <= set(Method.values):
-            errors["methods"] = "Choose at least one method."
-        if setting not in Setting.values:
-            errors["setting"] = "Say where this comes from."
-        if setting == Setting.SIMULATION and not simulation_basis.strip():
-            errors["simulation_basis"] = "Say what real experience the simulation is based on."
-        if happened_from > timezone.localdate():
-            errors["happened_from"] = "This date is still to come. Evidence shows what has happened."
-        if last < happened_from:
-            errors["happened_to"] = "The last date cannot come before the first."
-        elif last > timezone.localdate() and "happened_from" not in errors:
-            errors["happened_to"] = "This date is still to come. Evidence shows what has happened."
-        if witness is not None and witness.portfolio_id != portfolio.pk:
-            errors["witness"] = "Choose somebody from your own witness list."
-        if errors:
-            raise ValidationError(errors)
-        return cls(
-            title=title.strip(),
-            methods=[method for method in Method.values if method in wanted],
-            setting=setting,
-            simulation_basis=simulation_basis.strip() if setting == Setting.SIMULATION else "",
-            happened_from=happened_from,
-            happened_to=last,
-            what_happened=what_happened.strip(),
-            kept_at=kept_at.strip(),
-            witness=witness,
-        )
-
-    def differing(self, version: EvidenceVersion) -> list[str]:
-        """The fields in which a version says something else."""
-        return [field for field in WORDS if getattr(self, field) != getattr(version, field)]
-
-
-def _make_version(
-    evidence: Evidence, words: _Words, files: Sequence[HandedIn], *, ordinal: int, why: str, by: User
-) -> EvidenceVersion:
-    version = EvidenceVersion.objects.create(
-        evidence=evidence,
-        ordinal=ordinal,
-        why=why,
-        made_by=by,
-        **{field: getattr(words, field) for field in WORDS},
-    )
-    _put_files(version, files)
-    evidence.current_version = version
-    return version
-
-
-def _put_files(version: EvidenceVersion, files: Sequence[HandedIn]) -> None:
-    try:
-        attach([file.blob for file in files])
-    except NoLongerHere as error:
-        raise ValidationError({"files": "A file was handed in too long ago and is gone. Choose it again."}) from error
-    EvidenceFile.objects.bulk_create(
-        EvidenceFile(version=version, blob=file.blob, name=file.name, position=position)
-        for position, file in enumerate(files, start=1)
-    )
-
-
 def _change_draft(
-    evidence: Evidence, version: EvidenceVersion, words: _Words, files: Sequence[HandedIn], by: Membership
+    evidence: Evidence, version: EvidenceVersion, words: Words, files: Sequence[HandedIn], by: Membership
 ) -> None:
     changed = words.differing(version)
     for field in changed:
         setattr(version, field, getattr(words, field))
     if changed:
         version.save(update_fields=changed)
-    if _named(files) != _files_of(version):
+    if named(files) != files_of(version):
         # Nobody has judged a draft: its list of files may be written anew. Files no longer listed stay stored.
         version.files.all().delete()
-        _put_files(version, files)
+        put_files(version, files)
         changed.append("files")
     evidence.revision += 1
     evidence.save(update_fields=["revision"])
@@ -409,14 +298,14 @@ def _change_draft(
         subject=f"evidence:{evidence.pk}",
         by=by.person,
         role=by.role,
-        data={"reference": evidence.reference, "changed": changed, "files": _digests(files)},
+        data={"reference": evidence.reference, "changed": changed, "files": digests(files)},
     )
 
 
 def _replace(
     evidence: Evidence,
     before: EvidenceVersion,
-    words: _Words,
+    words: Words,
     files: Sequence[HandedIn],
     why: str,
     by: Membership,
@@ -427,7 +316,7 @@ def _replace(
         raise ValidationError({"files": "Hand in a file, or say where the evidence is kept at work."})
     if Method.WITNESS_TESTIMONY in words.methods and words.witness is None:
         raise ValidationError({"witness": "Say who the witness is: a witness testimony needs one."})
-    version = _make_version(evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=by.person)
+    version = make_version(evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=by.person)
     live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
     records = locked_records({claim.record_id for claim in live})
     in_open_units = [claim for claim in live if records[claim.record_id].is_open]
@@ -447,7 +336,7 @@ def _replace(
             "reference": evidence.reference,
             "version": version.ordinal,
             "unit_records": sorted({claim.record_id for claim in in_open_units}),
-            "files": _digests(files),
+            "files": digests(files),
         },
         note=why,
     )
@@ -465,16 +354,3 @@ def _current(evidence: Evidence) -> EvidenceVersion:
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
     return version
-
-
-def _files_of(version: EvidenceVersion) -> list[tuple[str, str]]:
-    return list(version.files.values_list("blob__sha256", "name"))
-
-
-def _named(files: Sequence[HandedIn]) -> list[tuple[str, str]]:
-    """Digests and names: the same file handed in again is no change."""
-    return [(file.blob.sha256, file.name) for file in files]
-
-
-def _digests(files: Sequence[HandedIn]) -> list[str]:
-    return [file.blob.sha256 for file in files]

@@ -22,6 +22,7 @@ from evidence.models import (
     UnitConfirmation,
     UnitConfirmationKind,
 )
+from files.forms import HandedIn
 from files.models import Blob
 from ledger.events import EventType
 from ledger.models import Event, Note
@@ -170,7 +171,7 @@ def change(world: World, evidence: Evidence, **changed: Any) -> Evidence:
     evidence = Evidence.objects.get(pk=evidence.pk)
     if files is None:
         version = evidence.current_version
-        files = [items.HandedIn(file.blob, file.name) for file in version.files.select_related("blob")]
+        files = [HandedIn(file.blob, file.name) for file in version.files.select_related("blob")]
     return change_evidence(
         evidence=evidence, revision=revision or evidence.revision, files=files, why=why, by=by, **words(**changed)
     )
