@@ -100,7 +100,7 @@ class Words:
 def make_version(
     evidence: Evidence, words: Words, files: Sequence[HandedIn], *, ordinal: int, why: str, by: User
 ) -> EvidenceVersion:
-    """Write a version and point the item at it; the caller saves the item and records the event. Raises as `put_files`."""
+    """Write a version and point the item at it; the caller saves it and tells the ledger. Raises ValidationError."""
     version = EvidenceVersion.objects.create(
         evidence=evidence,
         ordinal=ordinal,
