@@ -8,9 +8,9 @@ from django.db import transaction
 
 from centres.actions import registrations
 from centres.models import Membership, Registration, RegistrationStatus, User
-from centres.permissions import check_registration_open
+from centres.permissions import check_coordinates, check_registration_open
 from evidence.models import Portfolio, RecordState, UnitRecord
-from evidence.permissions.enrolment import check_may_complete, check_may_enrol, check_unit_people
+from evidence.permissions.enrolment import check_may_complete, check_unit_people
 from ledger.actions import record
 from ledger.events import EventType
 from units.models import Qualification, Unit
@@ -65,7 +65,7 @@ def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitR
     Raises ValidationError when the registration is not active, has the unit already, or the unit is not of the
     qualification, or its assessor or IV is not approved for it.
     """
-    check_may_enrol(by=by)
+    check_coordinates(centre=registration.centre, by=by)
     registration = Registration.objects.select_for_update().get(pk=registration.pk, centre=by.centre)
     check_registration_open(registration)
     if not registration.qualification.units.filter(pk=unit.pk).exists():
@@ -86,7 +86,7 @@ def reassign_unit(
     The reason is kept in the ledger. Raises ValidationError by field when the person may not act for this unit, when
     assessor, IV and candidate are not three people (R40, R41), or when the record has a signature on it.
     """
-    check_may_enrol(by=by)
+    check_coordinates(centre=by.centre, by=by)
     unit_record = (
         UnitRecord.objects.select_for_update(of=("self",))
         .select_related("registration__assessor", "registration__iv", "unit", "portfolio")
@@ -141,7 +141,7 @@ def reassign(
     What somebody has signed stays theirs: such a record keeps its assessor, and its IV, as its own. Raises as
     ``centres.actions.registrations.reassign`` does.
     """
-    check_may_enrol(by=by)
+    check_coordinates(centre=registration.centre, by=by)
     records = list(
         UnitRecord.objects.select_for_update(of=("self",))
         .filter(registration=registration)
@@ -188,7 +188,7 @@ def change_status(
     Completion also demands that every unit record is complete, which only this room can see.
     """
     if status == RegistrationStatus.COMPLETED:
-        check_may_enrol(by=by)
+        check_coordinates(centre=registration.centre, by=by)
         # Their rows are locked so that none is unlocked between the look and the move.
         list(UnitRecord.objects.select_for_update(of=("self",)).filter(registration=registration).order_by("pk"))
         check_may_complete(registration=registration)

@@ -1,17 +1,11 @@
-"""Who may register candidates, and which people may answer for a unit."""
+"""When a registration may be completed, and which people may answer for a unit."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 
 from centres.actions.registrations import why_may_not_answer_for
-from centres.models import Capacity, Membership, Registration, Role, User
+from centres.models import Capacity, Registration, Role, User
 from evidence.models import UnitRecord
 from units.models import Unit
-
-
-def check_may_enrol(*, by: Membership) -> None:
-    """Raise PermissionDenied unless ``by`` is a centre coordinator."""
-    if by.role != Role.COORDINATOR:
-        raise PermissionDenied("Registrations are kept by the centre coordinator.")
 
 
 def check_may_complete(*, registration: Registration) -> None:
