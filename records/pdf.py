@@ -14,7 +14,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 _STATIC = "https://static.invalid/"
 
 
-class _OwnStaticFiles(URLFetcher):  # type: ignore[misc]  # weasyprint publishes no types
+class _OwnStaticFiles(URLFetcher):
     """Serves our static files, and refuses everything else as an error, so that nothing leaks in or out unseen."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:

@@ -1,0 +1,121 @@
+"""What stands where on the printed record (R61, Q2, Q3, Q7, Q26)."""
+
+import pytest
+
+from evidence.models import UnitRecord
+from records.layout import PrintLayout
+from records.unit_record_pdf import printed
+from signoff.contents import RECORD_RELATIONS, contents_of_record
+from tests.evidence.builders import World, add_item, add_offered_item, claim
+from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge
+
+
+def layout_of(record: UnitRecord) -> PrintLayout:
+    return printed(contents_of_record(UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=record.pk)))
+
+
+def cells_of(layout: PrintLayout) -> dict[str, tuple[str, ...]]:
+    return {cell.label: cell.references for table in layout.tables for group in table.groups for cell in group.cells}
+
+
+def test_every_criterion_has_its_cell_in_print_order(world: World):
+    layout = layout_of(world.record)
+    assert [table.title for table in layout.tables] == [
+        "What you must cover",
+        "What you must do",
+        "What you must know",
+    ]
+    assert list(cells_of(layout)) == [criterion.label for criterion in world.criteria]
+    assert len(cells_of(layout)) == 27
+
+
+def test_accepted_stands_plain_undecided_in_brackets_returned_and_drafts_not_at_all(world: World):
+    accepted = add_offered_item(world, criteria=world.criteria[:2], title="Accepted")
+    judge(accepted, by=world.assessor)
+    returned = add_offered_item(world, criteria=world.criteria[:1], title="Returned")
+    judge(returned, by=world.assessor, is_accepted=False, comment="No")
+    waiting = add_offered_item(world, criteria=world.criteria[:1], title="Waiting")
+    draft = add_item(world, title="A draft")
+    claim(world, draft, world.criteria[:1])
+    layout = layout_of(world.record)
+    assert cells_of(layout)[world.criteria[0].label] == (accepted.reference, f"({waiting.reference})")
+    assert [(row.reference, row.title) for row in layout.evidence] == [
+        (accepted.reference, "Accepted"),
+        (f"({waiting.reference})", "Waiting"),
+    ]
+    assert layout.has_undecided
+
+
+@pytest.mark.parametrize(
+    ("state", "marker"),
+    [
+        ("open", "Draft – not signed"),
+        ("candidate_signed", "Not complete – awaits the assessor’s signature"),
+        ("awaiting_countersignature", "Not complete – awaits the assessor’s countersignature"),
+        ("complete", ""),
+        ("awaiting_iv_countersignature", "Awaits the IV’s countersignature"),
+        ("verified", ""),
+        ("externally_verified", ""),
+    ],
+)
+def test_each_page_says_what_the_record_lacks(world: World, state: str, marker: str):
+    assert layout_of(REACH[state](world)).marker == marker
+
+
+def test_statements_stand_above_the_lines_as_printed(world: World):
+    """(i) without an owner and (ii) above the candidate's line, (iii) above the assessor's, none above the others."""
+    lines = layout_of(world.record).lines
+    assert [len(line.statements) for line in lines] == [2, 1, 0, 0, 0, 0]
+    assert lines[0].statements[0].startswith("The evidence for this unit is valid, sufficient and an authentic record")
+    assert lines[0].statements[1] == "I confirm that the evidence provided is a result of my own work."
+    assert [line.label for line in lines] == [
+        "Signature of candidate",
+        "Signature of assessor",
+        "Countersignature of assessor",
+        "Signature of IV (if sampled)",
+        "Countersignature of IV",
+        "Signature of EV (if sampled)",
+    ]
+
+
+def test_a_countersignature_not_due_names_the_award(world: World):
+    """Q3."""
+    lines = layout_of(complete(world)).lines
+    award = world.assessor.person.awards.get()
+    assert lines[2].note == f"Not required: Anna Assessor holds {award.kind} {award.number}, 01/02/2015."
+    assert not lines[2].is_required
+    assert lines[3].note == "Not sampled."
+    assert lines[3].is_required
+
+
+def test_a_countersignature_due_leaves_a_line_for_it(world: World):
+    lines = layout_of(awaiting_countersignature(world)).lines
+    assert lines[1].note == "No recognised award on the register that day: countersignature due."
+    assert lines[2].is_required
+    assert (lines[2].name, lines[2].note) == ("", "")
+
+
+def test_a_signature_carries_its_digest_and_its_place_in_the_ledger(world: World):
+    record = complete(world)
+    signature = record.signatures.get(slot="assessor")
+    line = layout_of(record).lines[1]
+    assert line.name == "Anna Assessor"
+    assert line.date == f"{signature.signed_at:%d/%m/%Y}" or line.date.count("/") == 2
+    assert signature.snapshot_digest in line.seal
+    assert "Ledger entry" in line.seal
+
+
+def test_a_unit_without_do_and_know_says_so_above_the_assessors_line(world: World):
+    """Q2."""
+    layout = layout_of(world.other_registration.unit_records.get())
+    assert len(layout.tables) == 1
+    assert "recorded elsewhere" in layout.lines[1].statements[-1]
+
+
+def test_the_digest_changes_with_what_is_printed_and_with_nothing_else(world: World):
+    before = layout_of(world.record).digest
+    draft = add_item(world)
+    claim(world, draft, world.criteria[:1])
+    assert layout_of(world.record).digest == before
+    add_offered_item(world, criteria=world.criteria[:1])
+    assert layout_of(world.record).digest != before
