@@ -133,6 +133,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
+# The criteria page sends a place for each cell of every open unit of a registration.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # What one evidence file may weigh, in bytes, and how many pixels a picture may have.
 MAX_FILE_BYTES = env.int("MAX_FILE_MB", default=100) * 1024 * 1024

@@ -60,10 +60,10 @@ def test_the_whole_job_without_javascript(world: World, papers: dict[str, Path],
 def do_the_whole_job(world: World, papers: dict[str, Path], open_page: Callable[[], Page]) -> None:
     """Everybody does their part; the assessor has no award, so a countersignature is due (R31)."""
     newcomer = join(world.coordinator, Role.CANDIDATE, "Nia Newcomer")
-    coordinator = sign_in(open_page, world.coordinator)
+    coordinator = sign_in(open_page, join(world.coordinator, Role.COORDINATOR, "Cleo Coordinator"))
     register_candidate(
         coordinator,
-        qualification="Customer Service",
+        qualification="Customer Service NVQ",
         candidate="Nia Newcomer",
         assessor=world.trainee.person.name,
         iv=world.iv.person.name,
@@ -136,7 +136,7 @@ def the_assessor_returns_one(assessor: AtWork, items: list[Evidence]) -> Claim:
         if item == items[0]:
             decide(assessor, returned, "Return")
             assessor.page.locator(f"[name=comment_{returned.pk}]").fill("Which photo? Say where to look.")
-        assessor.press("Accept all")
+        assessor.press("Accept all that is left, and go on")
     returned.refresh_from_db()
     assert returned.state == ClaimState.RETURNED
     return returned
@@ -156,7 +156,7 @@ def the_candidate_mends_it(candidate: AtWork, returned: Claim) -> None:
 
 def accept_everything(assessor: AtWork, evidence_id: int) -> None:
     assessor.go("judge", evidence_id)
-    assessor.press("Accept all")
+    assessor.press("Accept all that is left, and go on")
 
 
 def confirm_vac(assessor: AtWork) -> None:
@@ -187,8 +187,8 @@ def open_to_the_ev(coordinator: AtWork, world: World, record: UnitRecord) -> Non
 def the_print_holds_everything(external: AtWork, record: UnitRecord, world: World, candidate_name: str) -> None:
     """Every reference, name and date is in the PDF."""
     external.go("record", record.pk)
-    external.press("Print as PDF")
-    link = external.page.get_by_role("link", name="Open the PDF")
+    external.press("Print this record")
+    link = external.page.get_by_role("link", name="Download the PDF")
     expect(link).to_be_visible(timeout=60_000)
     response = external.page.request.get(str(link.get_attribute("href")))
     assert response.headers["content-type"] == "application/pdf"
