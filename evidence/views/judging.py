@@ -58,7 +58,9 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
     assert version is not None  # an item is made together with its first version
     claims, refusals = _claims_to_judge(request.seat, evidence, version)
     confirmation = ItemConfirmation.objects.filter(version=version).select_related("confirmed_by").first()
-    form = JudgeForm(request.POST or None, version=version, claims=claims, confirmation=confirmation)
+    form = JudgeForm(
+        request.POST if request.method == "POST" else None, version=version, claims=claims, confirmation=confirmation
+    )
     if request.method == "POST" and form.is_valid():
         waiting = list(queue_for(request.seat).values_list("pk", flat=True))
         try:
@@ -118,7 +120,9 @@ def confirm_unit(request: SeatedRequest, pk: int) -> HttpResponse:
     if kind not in UnitConfirmationKind.values:
         kind = UnitConfirmationKind.SUFFICIENT
     reason = why_not(check_may_confirm, record=record, kind=kind, by=request.seat)
-    form = ConfirmUnitForm(request.POST or None, wording=CONFIRMATIONS[UnitConfirmationKind(kind)])
+    form = ConfirmUnitForm(
+        request.POST if request.method == "POST" else None, wording=CONFIRMATIONS[UnitConfirmationKind(kind)]
+    )
     if request.method == "POST" and form.is_valid():
         try:
             confirmations.confirm_unit(record_id=record.pk, kind=kind, by=request.seat)
@@ -148,7 +152,7 @@ def authenticate_witness(request: SeatedRequest, pk: int) -> HttpResponse:
     witness = get_object_or_404(
         witnesses_for(request.seat).select_related("portfolio__candidate", "authenticated_by"), pk=pk
     )
-    form = AuthenticateWitnessForm(request.POST or None)
+    form = AuthenticateWitnessForm(request.POST if request.method == "POST" else None)
     wanted = request.GET.get("evidence", "")
     waiting_item = evidence_for(request.seat).filter(pk=wanted).first() if wanted.isdecimal() else None
     back = (

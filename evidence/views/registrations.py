@@ -118,7 +118,9 @@ def register(request: SeatedRequest) -> HttpResponse:
             status=422 if choice.errors else 200,
         )
     chosen = choice.cleaned_data["qualification"]
-    form = RegisterForm(request.POST or None, centre=request.seat.centre, qualification=chosen)
+    form = RegisterForm(
+        request.POST if request.method == "POST" else None, centre=request.seat.centre, qualification=chosen
+    )
     context = {"form": form, "qualification": chosen, "lacking": form.lacking()}
     if request.method == "POST" and form.is_valid():
         try:
@@ -157,7 +159,11 @@ def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
 def change_status(request: SeatedRequest, pk: int) -> HttpResponse:
     """Suspend, resume, withdraw, complete, certificate."""
     found = _kept(request, pk)
-    form = StatusForm(request.POST or None, registration=found, initial={"status": request.GET.get("to")})
+    form = StatusForm(
+        request.POST if request.method == "POST" else None,
+        registration=found,
+        initial={"status": request.GET.get("to")},
+    )
     return _one_form(
         request,
         "evidence/change_status.html",
@@ -174,7 +180,7 @@ def reassign(request: SeatedRequest, pk: int) -> HttpResponse:
     """Hand the registration to another assessor or IV."""
     found = _kept(request, pk)
     form = ReassignForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         centre=request.seat.centre,
         initial={"revision": found.revision, "assessor": found.assessor, "iv": found.iv},
     )
@@ -193,7 +199,7 @@ def reassign(request: SeatedRequest, pk: int) -> HttpResponse:
 def add_unit(request: SeatedRequest, pk: int) -> HttpResponse:
     """Open a record for one more unit."""
     found = _kept(request, pk)
-    form = AddUnitForm(request.POST or None, registration=found)
+    form = AddUnitForm(request.POST if request.method == "POST" else None, registration=found)
     return _one_form(
         request,
         "evidence/add_unit.html",
@@ -225,7 +231,7 @@ def reassign_unit(request: SeatedRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     form = ReassignUnitForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         record=record,
         initial={"own_assessor": record.own_assessor_id, "own_iv": record.own_iv_id},
     )
