@@ -1,0 +1,264 @@
+"""One table of every address × every kind of person (docs/HOUSE.md, habit 9). No address may be missing from it.
+
+Everybody in it owns something of their own (tests/evidence/builders.py), so that a refusal cannot pass for another
+reason. 404: strangers find nothing. 403: a role that falls short, with the reason. 302: sent to sign in (anonymous), or
+done. 405: not by reading. 422: a form sent empty.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from centres.actions import people
+from centres.invitations import token_for
+from centres.models import AccessGrant, Award, Role, UnitApproval
+from evidence.models import EvidenceFile
+from files.actions import prepare
+from records.actions import ask_for_print, make_print
+from signoff.actions import mark_sample
+from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
+from tests.journeys.test_whole_job import a_pdf
+from tests.signoff.builders import awaiting_countersignature
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = (
+    "anonymous",
+    "candidate",
+    "other_candidate",
+    "assessor",
+    "other_assessor",
+    "countersigner",
+    "iv",
+    "ev",
+    "expired_ev",
+    "coordinator",
+    "foreign_coordinator",
+)
+# "@" names what the address is asked for, where that matters. The rows speak of `candidate`: unit record open, drawn by
+# `ev`, one item offered, one draft. `trainees` is the record that waits for `countersigner`.
+TABLE = """
+#                         ano cnd ocn ass oas csg iv  ev  xev crd fcr
+home                 get  302 200 200 200 200 200 200 200 200 200 200
+switch_seat          post 302 404 404 404 404 404 404 404 404 404 404
+accept_invitation    get  200 200 200 200 200 200 200 200 200 200 200
+# Operators only; that they see it is tested below.
+design               get  302 404 404 404 404 404 404 404 404 404 404
+
+# People, authority and access: the coordinator's, each of their own centre.
+people               get  302 403 403 403 403 403 403 403 403 200 200
+invite               get  302 403 403 403 403 403 403 403 403 200 200
+withdraw_invitation  post 302 403 403 403 403 403 403 403 403 302 404
+withdraw_invitation  get  302 405 405 405 405 405 405 405 405 405 405
+person               get  302 403 403 403 403 403 403 403 403 200 404
+give_role            get  302 403 403 403 403 403 403 403 403 200 404
+end_role             get  302 403 403 403 403 403 403 403 403 200 404
+add_award            get  302 403 403 403 403 403 403 403 403 200 404
+strike_out_award     get  302 403 403 403 403 403 403 403 403 200 404
+give_approval        get  302 403 403 403 403 403 403 403 403 200 404
+end_approval         get  302 403 403 403 403 403 403 403 403 200 404
+ev_access            get  302 403 403 403 403 403 403 403 403 200 200
+open_ev_access       get  302 403 403 403 403 403 403 403 403 200 200
+end_ev_access        get  302 403 403 403 403 403 403 403 403 200 404
+
+# Registrations: kept by the coordinator, read by everybody named on them and by the EV while the grant runs.
+registrations        get  302 403 403 200 200 200 200 200 200 200 200
+register             get  302 403 403 403 403 403 403 403 403 200 200
+registration         get  302 403 403 200 404 404 200 200 404 200 404
+change_registration  get  302 403 403 403 403 403 403 403 403 200 404
+change_status        get  302 403 403 403 403 403 403 403 403 200 404
+reassign             get  302 403 403 403 403 403 403 403 403 200 404
+add_unit             get  302 403 403 403 403 403 403 403 403 200 404
+reassign_unit        get  302 403 403 403 403 403 403 403 403 200 404
+
+# The portfolio: only its candidate writes in it.
+portfolio            get  302 200 404 200 404 404 200 200 404 200 404
+add_evidence         get  302 200 404 403 403 403 403 403 403 403 403
+add_evidence         post 302 422 404 403 403 403 403 403 403 403 403
+add_witness          get  302 200 404 403 403 403 403 403 403 403 403
+change_witness       get  302 200 404 403 403 403 403 403 403 403 403
+evidence             get  302 200 404 200 404 404 200 200 404 200 404
+evidence@draft       get  302 200 404 404 404 404 404 404 404 404 404
+change_evidence      get  302 200 404 403 403 403 403 403 403 403 403
+claims               get  302 200 404 403 403 403 403 403 403 403 403
+offer                get  302 200 404 403 403 403 403 403 403 403 403
+offer                post 302 422 404 403 403 403 403 403 403 403 403
+withdraw             get  302 200 404 403 403 403 403 403 403 403 403
+withdraw             post 302 422 404 403 403 403 403 403 403 403 403
+evidence_file        get  302 200 404 200 404 404 200 200 404 200 404
+evidence_file@draft  get  302 200 404 404 404 404 404 404 404 404 404
+evidence_file_variant get 302 200 404 200 404 404 200 200 404 200 404
+evidence_file_page   get  302 200 404 200 404 404 200 200 404 200 404
+
+# Judging: the assessor of the unit, nobody else.
+add_missed_claim     get  302 403 403 200 404 404 403 403 403 403 403
+authenticate_witness get  302 403 403 200 404 404 403 403 403 403 403
+judge                get  302 403 403 200 404 404 403 403 403 403 403
+judge                post 302 403 403 422 404 404 403 403 403 403 403
+judge@draft          get  302 403 403 404 404 404 403 403 403 403 403
+confirm_unit         get  302 403 403 200 404 404 403 403 403 403 403
+confirm_unit         post 302 403 403 422 404 404 403 403 403 403 403
+
+# The unit record. The trainee's opens to any assessor who could countersign it (R33): `assessor` could as well.
+record               get  302 200 404 200 404 404 200 200 404 200 404
+record@trainees      get  302 404 404 200 404 200 200 404 404 200 404
+record@not-drawn     get  302 404 200 404 200 404 404 404 404 200 404
+history              get  302 200 404 200 404 404 200 200 404 200 404
+# 409: the right person, but not yet.
+sign                 get  302 409 404 403 404 404 403 403 404 403 404
+sign                 post 302 409 404 403 404 404 403 403 404 403 404
+sign@trainees        get  302 404 404 200 404 200 403 404 404 403 404
+sample               get  302 403 403 403 403 403 200 409 404 403 403
+sample               post 302 403 403 403 403 403 422 302 404 403 403
+withdraw_sample      get  302 403 403 403 403 403 409 200 404 403 403
+unlock               get  302 403 403 409 404 404 403 403 403 409 404
+unlock@trainees      post 302 403 403 403 404 403 403 403 403 422 404
+print_record         post 302 302 404 302 404 404 302 302 404 302 404
+print_record         get  302 405 405 405 405 405 405 405 405 405 405
+print                get  302 200 404 200 404 404 200 200 404 200 404
+print_pdf            get  302 200 404 200 404 404 200 200 404 200 404
+"""
+
+
+def rows() -> Iterator[tuple[str, str, dict[str, int]]]:
+    """The table: address with its variant, method, and the status that each person meets."""
+    for line in TABLE.strip().splitlines():
+        if line and not line.startswith("#"):
+            address, method, *statuses = line.split()
+            assert len(statuses) == len(PEOPLE), line
+            yield address, method, dict(zip(PEOPLE, map(int, statuses), strict=True))
+
+
+class Scene:
+    """The world of the table, and the arguments of each address in it."""
+
+    def __init__(self) -> None:
+        self.world = world = make_world()
+        report = hand_in(world.candidate, "report.pdf", a_pdf())
+        self.offered = add_offered_item(world, world.criteria[:3], files=[hand_in(world.candidate), report])
+        self.photo_file, self.report_file = EvidenceFile.objects.filter(version__evidence=self.offered)
+        for file in (self.photo_file, self.report_file):
+            prepare(file.blob_id)
+        self.draft = add_item(world, title="Not shown to anybody yet")
+        self.witness = add_a_witness(world)
+        self.invitation = people.invite(
+            email="new@example.org", name="New Person", role=Role.CANDIDATE, by=world.coordinator
+        )
+        mark_sample(record_id=world.record.pk, reason="Spring visit", by=world.ev)
+        self.print = ask_for_print(record_id=world.record.pk, by=world.candidate)
+        make_print(self.print.pk)
+        self.trainees = awaiting_countersignature(world)
+
+    def arguments(self, address: str) -> list[Any]:
+        """What an address, with its variant, is reversed with."""
+        world, assessor = self.world, self.world.assessor
+        registration, record = [world.registration.pk], [world.record.pk]
+        own = {"centre": world.centre, "person": assessor.person}
+        return {
+            "accept_invitation": lambda: [token_for(self.invitation)],
+            "withdraw_invitation": lambda: [self.invitation.pk],
+            "person": lambda: [assessor.person_id],
+            "give_role": lambda: [assessor.person_id],
+            "add_award": lambda: [assessor.person_id],
+            "give_approval": lambda: [assessor.person_id],
+            "end_role": lambda: [assessor.pk],
+            "strike_out_award": lambda: [Award.objects.get(**own).pk],
+            "end_approval": lambda: [UnitApproval.objects.get(**own).pk],
+            "end_ev_access": lambda: [AccessGrant.objects.filter(person=world.ev.person).earliest("pk").pk],
+            "portfolio": lambda: [world.portfolio.pk],
+            "add_evidence": lambda: [world.portfolio.pk],
+            "add_witness": lambda: [world.portfolio.pk],
+            "change_witness": lambda: [self.witness.pk],
+            "authenticate_witness": lambda: [self.witness.pk],
+            "evidence": lambda: [self.offered.pk],
+            "evidence@draft": lambda: [self.draft.pk],
+            "change_evidence": lambda: [self.offered.pk],
+            "claims": lambda: [self.offered.pk],
+            "offer": lambda: [self.draft.pk],
+            "withdraw": lambda: [self.offered.pk],
+            "add_missed_claim": lambda: [self.offered.pk],
+            "judge": lambda: [self.offered.pk],
+            "judge@draft": lambda: [self.draft.pk],
+            "evidence_file": lambda: [self.photo_file.pk],
+            "evidence_file@draft": lambda: [self.draft.current_version.files.get().pk],
+            "evidence_file_variant": lambda: [self.photo_file.pk, "thumbnail"],
+            "evidence_file_page": lambda: [self.report_file.pk, 1],
+            "registration": lambda: registration,
+            "change_registration": lambda: registration,
+            "change_status": lambda: registration,
+            "reassign": lambda: registration,
+            "add_unit": lambda: registration,
+            "reassign_unit": lambda: record,
+            "confirm_unit": lambda: record,
+            "record": lambda: record,
+            "record@trainees": lambda: [self.trainees.pk],
+            "record@not-drawn": lambda: [world.other_registration.unit_records.get().pk],
+            "sign": lambda: [*record, "candidate"],
+            "sign@trainees": lambda: [self.trainees.pk, "assessor_countersignature"],
+            "unlock@trainees": lambda: [self.trainees.pk],
+            "sample": lambda: record,
+            "withdraw_sample": lambda: record,
+            "unlock": lambda: record,
+            "history": lambda: record,
+            "print_record": lambda: record,
+            "print": lambda: [self.print.pk],
+            "print_pdf": lambda: [self.print.pk],
+        }.get(address, list)()
+
+
+def named_addresses() -> set[str]:
+    """Every named address of ours: allauth's and the admin's are tested elsewhere, static files are public."""
+
+    def walk(patterns: list[Any]) -> Iterator[str]:
+        for one in patterns:
+            if isinstance(one, URLResolver):
+                if one.app_name != "admin":
+                    yield from walk(one.url_patterns)
+            elif isinstance(one, URLPattern) and one.name:
+                yield one.name
+
+    return {name for name in walk(get_resolver().url_patterns) if not name.startswith(("account_", "mfa_"))}
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
+    """Made once for all rows, and undone after the last: no row leaves anything behind."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Scene()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(("address", "method", "expected"), list(rows()), ids=[" ".join(row[:2]) for row in rows()])
+def test_everybody_meets_what_the_table_says(scene: Scene, address: str, method: str, expected: dict[str, int]) -> None:
+    url = reverse(address.partition("@")[0], args=scene.arguments(address))
+    met = {}
+    for who in PEOPLE:
+        client = scene.world.client(None if who == "anonymous" else getattr(scene.world, who))
+        with transaction.atomic():
+            met[who] = getattr(client, method)(url, {"sent": "empty"} if method == "post" else {}).status_code
+            transaction.set_rollback(True)
+    assert met == expected
+
+
+def test_no_address_is_missing_from_the_table() -> None:
+    assert {address.partition("@")[0] for address, _, _ in rows()} == named_addresses()
+
+
+def test_whoever_is_not_signed_in_is_sent_to_sign_in(scene: Scene) -> None:
+    client = scene.world.client(None)
+    for address, method, expected in rows():
+        if expected["anonymous"] == 302:
+            url = reverse(address.partition("@")[0], args=scene.arguments(address))
+            assert getattr(client, method)(url)["location"].startswith(reverse("account_login")), address
+
+
+def test_operators_see_the_design_page_and_the_admin_which_others_do_not(scene: Scene) -> None:
+    operator = scene.world.other_candidate
+    for is_staff, statuses in ((False, (404, 302)), (True, (200, 200))):
+        operator.person.is_staff = operator.person.is_superuser = is_staff
+        operator.person.save()
+        client = scene.world.client(operator)
+        assert (client.get(reverse("design")).status_code, client.get("/operators/").status_code) == statuses
