@@ -8,7 +8,9 @@ from functools import cache
 from django.contrib.staticfiles import finders
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+# Drawn large, taken smaller.
 WIDTH, HEIGHT = 1600, 1200
+_TAKEN = (1280, 960)
 
 type Colour = tuple[int, int, int]
 
@@ -137,14 +139,16 @@ def _till(draw: ImageDraw.ImageDraw, left: int, top: int) -> None:
 
 def _photograph(image: Image.Image, chance: random.Random) -> bytes:
     """Soften, add grain and dark corners, turn a little: what a telephone makes of it."""
+    image = image.resize(_TAKEN, Image.Resampling.BICUBIC)
+    width, height = _TAKEN
     image = image.rotate(chance.uniform(-0.9, 0.9), resample=Image.Resampling.BICUBIC, fillcolor=(90, 88, 84))
     image = image.filter(ImageFilter.GaussianBlur(1.2))
-    grain = Image.effect_noise((WIDTH, HEIGHT), 26).convert("RGB")
+    grain = Image.effect_noise(_TAKEN, 26).convert("RGB")
     image = Image.blend(image, grain, 0.07)
-    shade = Image.new("L", (WIDTH, HEIGHT), 96)
-    ImageDraw.Draw(shade).ellipse((-220, -180, WIDTH + 220, HEIGHT + 180), fill=0)
-    shade = shade.filter(ImageFilter.GaussianBlur(170))
-    image = Image.composite(Image.new("RGB", (WIDTH, HEIGHT), (24, 20, 16)), image, shade)
+    shade = Image.new("L", _TAKEN, 96)
+    ImageDraw.Draw(shade).ellipse((-180, -140, width + 180, height + 140), fill=0)
+    shade = shade.filter(ImageFilter.GaussianBlur(140))
+    image = Image.composite(Image.new("RGB", _TAKEN, (24, 20, 16)), image, shade)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
     return buffer.getvalue()

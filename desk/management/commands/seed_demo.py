@@ -39,7 +39,7 @@ class Command(BaseCommand):
             pass_over(Chain.objects.values_list("key", flat=True))
 
     def _print_sign_ins(self) -> None:
-        rows = [("Sign in as", "Role", "E-mail address", "")]
+        rows = [("Sign in as", "Role", "Email address", "")]
         rows += [(person.name, str(person.role.label), person.email, person.what) for person in EVERYBODY]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         self.stdout.write("")
