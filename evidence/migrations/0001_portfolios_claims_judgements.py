@@ -9,252 +9,584 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('centres', '0001_people_authority_registrations'),
-        ('files', '0001_store_blobs_and_page_images'),
-        ('units', '0001_standards'),
+        ("centres", "0001_people_authority_registrations"),
+        ("files", "0001_store_blobs_and_page_images"),
+        ("units", "0001_standards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('offered', 'Offered for assessment'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('offered_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, max_length=300)),
-                ('form_key', models.UUIDField(unique=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("offered", "Offered for assessment"), ("withdrawn", "Withdrawn")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("offered_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, max_length=300)),
+                ("form_key", models.UUIDField(unique=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ['number'],
+                "verbose_name_plural": "evidence",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceVersion',
+            name="EvidenceVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=150)),
-                ('methods', models.JSONField(help_text='Assessment methods, in the order of the key (Q20).')),
-                ('setting', models.CharField(choices=[('real_job', 'Real job, paid or voluntary'), ('rwe', 'Realistic working environment'), ('placement', 'Work placement'), ('simulation', 'Simulation'), ('staged_emergency', 'Staged emergency practice')], max_length=20)),
-                ('simulation_basis', models.TextField(blank=True, verbose_name='the experience that the simulation is based on')),
-                ('happened_from', models.DateField(verbose_name='date')),
-                ('happened_to', models.DateField(verbose_name='last date')),
-                ('what_happened', models.TextField()),
-                ('kept_at', models.CharField(blank=True, max_length=200)),
-                ('why', models.CharField(blank=True, max_length=300, verbose_name='reason for the new version')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.evidence')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=150)),
+                ("methods", models.JSONField(help_text="Assessment methods, in the order of the key (Q20).")),
+                (
+                    "setting",
+                    models.CharField(
+                        choices=[
+                            ("real_job", "Real job, paid or voluntary"),
+                            ("rwe", "Realistic working environment"),
+                            ("placement", "Work placement"),
+                            ("simulation", "Simulation"),
+                            ("staged_emergency", "Staged emergency practice"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "simulation_basis",
+                    models.TextField(blank=True, verbose_name="the experience that the simulation is based on"),
+                ),
+                ("happened_from", models.DateField(verbose_name="date")),
+                ("happened_to", models.DateField(verbose_name="last date")),
+                ("what_happened", models.TextField()),
+                ("kept_at", models.CharField(blank=True, max_length=200)),
+                ("why", models.CharField(blank=True, max_length=300, verbose_name="reason for the new version")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="evidence.evidence"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ordinal'],
-            },
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='current_version',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='evidence.evidenceversion'),
-        ),
-        migrations.CreateModel(
-            name='ItemConfirmation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_valid', models.BooleanField(verbose_name='valid')),
-                ('is_authentic', models.BooleanField(verbose_name='authentic')),
-                ('is_current', models.BooleanField(verbose_name='current')),
-                ('how_authenticated', models.CharField(blank=True, max_length=200)),
-                ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='confirmation', to='evidence.evidenceversion')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Portfolio',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('next_number', models.PositiveIntegerField(default=1)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portfolios', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portfolios', to='centres.centre')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='evidence.portfolio'),
-        ),
-        migrations.CreateModel(
-            name='UnitRecord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('candidate_signed', 'Signed by the candidate'), ('awaiting_countersignature', "Awaiting the assessor's countersignature"), ('complete', 'Complete'), ('awaiting_iv_countersignature', "Awaiting the IV's countersignature"), ('verified', 'Internally verified'), ('externally_verified', 'Externally verified')], default='open', max_length=30)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('own_assessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('own_iv', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('portfolio', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_records', to='evidence.portfolio')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_records', to='centres.registration')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-            ],
-            options={
-                'ordering': ['registration', 'unit__position', 'unit__code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='UnitConfirmation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sufficient', 'Sufficient'), ('reviewed', 'Earlier judgements reviewed')], max_length=12)),
-                ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lapsed_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='evidence.unitrecord')),
-            ],
-            options={
-                'ordering': ['confirmed_at', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Claim',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('locator', models.CharField(help_text='Page, paragraph or time, such as “page 2” or “04:10”.', max_length=100)),
-                ('state', models.CharField(choices=[('undecided', 'Awaiting judgement'), ('accepted', 'Accepted'), ('returned', 'Returned'), ('withdrawn', 'Withdrawn')], default='undecided', max_length=10)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.criterion')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='evidence.evidence')),
-                ('judged_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.evidenceversion')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='evidence.unitrecord')),
-            ],
-            options={
-                'ordering': ['evidence__number', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Witness',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='full name')),
-                ('job_role', models.CharField(max_length=120, verbose_name='job role')),
-                ('relationship', models.CharField(max_length=120, verbose_name='relationship to you')),
-                ('contact', models.CharField(max_length=120, verbose_name='e-mail address or telephone number')),
-                ('is_expert', models.BooleanField(default=False, verbose_name='expert witness')),
-                ('authenticated_how', models.CharField(blank=True, max_length=200)),
-                ('authenticated_at', models.DateTimeField(blank=True, null=True)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('authenticated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('portfolio', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='witnesses', to='evidence.portfolio')),
-            ],
-            options={
-                'verbose_name_plural': 'witnesses',
-                'ordering': ['name', 'pk'],
+                "ordering": ["ordinal"],
             },
         ),
         migrations.AddField(
-            model_name='evidenceversion',
-            name='witness',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='testimonies', to='evidence.witness'),
+            model_name="evidence",
+            name="current_version",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="current_of",
+                to="evidence.evidenceversion",
+            ),
         ),
         migrations.CreateModel(
-            name='EvidenceFile',
+            name="ItemConfirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='evidence.evidenceversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_valid", models.BooleanField(verbose_name="valid")),
+                ("is_authentic", models.BooleanField(verbose_name="authentic")),
+                ("is_current", models.BooleanField(verbose_name="current")),
+                ("how_authenticated", models.CharField(blank=True, max_length=200)),
+                ("confirmed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmation",
+                        to="evidence.evidenceversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Portfolio",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("next_number", models.PositiveIntegerField(default=1)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portfolios",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="portfolios", to="centres.centre"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="evidence",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="evidence.portfolio"
+            ),
+        ),
+        migrations.CreateModel(
+            name="UnitRecord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("candidate_signed", "Signed by the candidate"),
+                            ("awaiting_countersignature", "Awaiting the assessor's countersignature"),
+                            ("complete", "Complete"),
+                            ("awaiting_iv_countersignature", "Awaiting the IV's countersignature"),
+                            ("verified", "Internally verified"),
+                            ("externally_verified", "Externally verified"),
+                        ],
+                        default="open",
+                        max_length=30,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "own_assessor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "own_iv",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "portfolio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_records",
+                        to="evidence.portfolio",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unit_records",
+                        to="centres.registration",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'position'), name='evidence_file_position_once', violation_error_message='Two files cannot have the same place.')],
+                "ordering": ["registration", "unit__position", "unit__code"],
             },
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="UnitConfirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_accepted', models.BooleanField()),
-                ('comment', models.TextField(blank=True)),
-                ('judged_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evidence.claim')),
-                ('judged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.evidenceversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sufficient", "Sufficient"), ("reviewed", "Earlier judgements reviewed")],
+                        max_length=12,
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lapsed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmations",
+                        to="evidence.unitrecord",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['judged_at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_accepted', True), models.Q(('comment', ''), _negated=True), _connector='OR'), name='judgement_return_has_comment', violation_error_message='Say what is missing, so that it can be mended.')],
+                "ordering": ["confirmed_at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Claim",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "locator",
+                    models.CharField(help_text="Page, paragraph or time, such as “page 2” or “04:10”.", max_length=100),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("undecided", "Awaiting judgement"),
+                            ("accepted", "Accepted"),
+                            ("returned", "Returned"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="undecided",
+                        max_length=10,
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.criterion",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="evidence.evidence"
+                    ),
+                ),
+                (
+                    "judged_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evidence.evidenceversion",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="evidence.unitrecord"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["evidence__number", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Witness",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="full name")),
+                ("job_role", models.CharField(max_length=120, verbose_name="job role")),
+                ("relationship", models.CharField(max_length=120, verbose_name="relationship to you")),
+                ("contact", models.CharField(max_length=120, verbose_name="e-mail address or telephone number")),
+                ("is_expert", models.BooleanField(default=False, verbose_name="expert witness")),
+                ("authenticated_how", models.CharField(blank=True, max_length=200)),
+                ("authenticated_at", models.DateTimeField(blank=True, null=True)),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "authenticated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "portfolio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="witnesses", to="evidence.portfolio"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "witnesses",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="evidenceversion",
+            name="witness",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="testimonies",
+                to="evidence.witness",
+            ),
+        ),
+        migrations.CreateModel(
+            name="EvidenceFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "blob",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.blob"),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="evidence.evidenceversion"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "position"),
+                        name="evidence_file_position_once",
+                        violation_error_message="Two files cannot have the same place.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Judgement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_accepted", models.BooleanField()),
+                ("comment", models.TextField(blank=True)),
+                ("judged_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="judgements", to="evidence.claim"
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evidence.evidenceversion"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["judged_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_accepted", True), models.Q(("comment", ""), _negated=True), _connector="OR"
+                        ),
+                        name="judgement_return_has_comment",
+                        violation_error_message="Say what is missing, so that it can be mended.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='portfolio',
-            constraint=models.UniqueConstraint(fields=('centre', 'candidate'), name='portfolio_once', violation_error_message='This candidate has a portfolio here already.'),
+            model_name="portfolio",
+            constraint=models.UniqueConstraint(
+                fields=("centre", "candidate"),
+                name="portfolio_once",
+                violation_error_message="This candidate has a portfolio here already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('portfolio', 'number'), name='evidence_number_once', violation_error_message='An evidence number is never used twice.'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                fields=("portfolio", "number"),
+                name="evidence_number_once",
+                violation_error_message="An evidence number is never used twice.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('offered_at', None), ('state', 'draft'), ('withdrawn_at', None)), models.Q(('offered_at__isnull', False), ('state', 'offered'), ('withdrawn_at', None)), models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='evidence_state_dated', violation_error_message='Offered evidence carries a time; withdrawn evidence a time and a reason.'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("offered_at", None), ("state", "draft"), ("withdrawn_at", None)),
+                    models.Q(("offered_at__isnull", False), ("state", "offered"), ("withdrawn_at", None)),
+                    models.Q(
+                        ("state", "withdrawn"),
+                        ("withdrawn_at__isnull", False),
+                        models.Q(("withdrawn_why", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="evidence_state_dated",
+                violation_error_message="Offered evidence carries a time; withdrawn evidence a time and a reason.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitrecord',
-            constraint=models.UniqueConstraint(fields=('registration', 'unit'), name='record_once_per_unit', violation_error_message='This registration has that unit already.'),
+            model_name="unitrecord",
+            constraint=models.UniqueConstraint(
+                fields=("registration", "unit"),
+                name="record_once_per_unit",
+                violation_error_message="This registration has that unit already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitrecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at', None), ('state__in', ['open', 'candidate_signed', 'awaiting_countersignature'])), models.Q(('completed_at__isnull', False), ('state__in', ['complete', 'awaiting_iv_countersignature', 'verified', 'externally_verified'])), _connector='OR'), name='record_completed_dated', violation_error_message='A complete unit record carries the time of completion, and only then.'),
+            model_name="unitrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("completed_at", None), ("state__in", ["open", "candidate_signed", "awaiting_countersignature"])
+                    ),
+                    models.Q(
+                        ("completed_at__isnull", False),
+                        ("state__in", ["complete", "awaiting_iv_countersignature", "verified", "externally_verified"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="record_completed_dated",
+                violation_error_message="A complete unit record carries the time of completion, and only then.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitconfirmation',
-            constraint=models.UniqueConstraint(condition=models.Q(('lapsed_at', None)), fields=('record', 'kind'), name='unit_confirmed_once', violation_error_message='This has been confirmed already.'),
+            model_name="unitconfirmation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lapsed_at", None)),
+                fields=("record", "kind"),
+                name="unit_confirmed_once",
+                violation_error_message="This has been confirmed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('criterion__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('evidence', 'record', 'criterion'), name='claim_once_per_criterion', violation_error_message='This evidence is claimed against that criterion already.'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("criterion__isnull", False), models.Q(("state", "withdrawn"), _negated=True)),
+                fields=("evidence", "record", "criterion"),
+                name="claim_once_per_criterion",
+                violation_error_message="This evidence is claimed against that criterion already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('criterion', None), models.Q(('state', 'withdrawn'), _negated=True)), fields=('evidence', 'record'), name='claim_once_per_unit', violation_error_message='This evidence is claimed against that unit already.'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("criterion", None), models.Q(("state", "withdrawn"), _negated=True)),
+                fields=("evidence", "record"),
+                name="claim_once_per_unit",
+                violation_error_message="This evidence is claimed against that unit already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('locator', ''), _negated=True), name='claim_has_locator', violation_error_message='Say where in the evidence to look.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("locator", ""), _negated=True),
+                name="claim_has_locator",
+                violation_error_message="Say where in the evidence to look.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'returned']), _negated=True), ('judged_version__isnull', False), _connector='OR'), name='claim_judged_on_a_version', violation_error_message='A judged claim names the version it was judged on.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["accepted", "returned"]), _negated=True),
+                    ("judged_version__isnull", False),
+                    _connector="OR",
+                ),
+                name="claim_judged_on_a_version",
+                violation_error_message="A judged claim names the version it was judged on.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='witness',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authenticated_at', None), ('authenticated_by', None), ('authenticated_how', '')), models.Q(models.Q(('authenticated_how', ''), _negated=True), ('authenticated_at__isnull', False), ('authenticated_by__isnull', False)), _connector='OR'), name='witness_authenticated_by_somebody', violation_error_message='Say how, when and by whom the witness was authenticated.'),
+            model_name="witness",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("authenticated_at", None), ("authenticated_by", None), ("authenticated_how", "")),
+                    models.Q(
+                        models.Q(("authenticated_how", ""), _negated=True),
+                        ("authenticated_at__isnull", False),
+                        ("authenticated_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="witness_authenticated_by_somebody",
+                violation_error_message="Say how, when and by whom the witness was authenticated.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceversion',
-            constraint=models.UniqueConstraint(fields=('evidence', 'ordinal'), name='version_once', violation_error_message='This evidence has been changed meanwhile.'),
+            model_name="evidenceversion",
+            constraint=models.UniqueConstraint(
+                fields=("evidence", "ordinal"),
+                name="version_once",
+                violation_error_message="This evidence has been changed meanwhile.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceversion',
-            constraint=models.CheckConstraint(condition=models.Q(('happened_to__gte', models.F('happened_from'))), name='version_ends_after_start', violation_error_message='The last date cannot come before the first.'),
+            model_name="evidenceversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("happened_to__gte", models.F("happened_from"))),
+                name="version_ends_after_start",
+                violation_error_message="The last date cannot come before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceversion',
-            constraint=models.CheckConstraint(condition=models.Q(('setting__in', ['real_job', 'rwe', 'placement', 'simulation', 'staged_emergency'])), name='version_known_setting', violation_error_message='Unknown setting.'),
+            model_name="evidenceversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("setting__in", ["real_job", "rwe", "placement", "simulation", "staged_emergency"])),
+                name="version_known_setting",
+                violation_error_message="Unknown setting.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidenceversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('setting', 'simulation'), _negated=True), models.Q(('simulation_basis', ''), _negated=True), _connector='OR'), name='version_simulation_has_basis', violation_error_message='Say what real experience the simulation is based on.'),
+            model_name="evidenceversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("setting", "simulation"), _negated=True),
+                    models.Q(("simulation_basis", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="version_simulation_has_basis",
+                violation_error_message="Say what real experience the simulation is based on.",
+            ),
         ),
     ]
