@@ -100,7 +100,8 @@ def _reasons(contents: RecordContents, seat: Membership) -> Reasons:
             sample = why_not(check_may_mark, contents=contents, by=seat)
         elif mark and not signature:
             withdraw = why_not(check_may_withdraw_mark, contents=contents, by=seat)
-    if seat.role in (Role.ASSESSOR, Role.COORDINATOR) and contents.record.state != RecordState.OPEN:
+    answers_for_it = seat.role == Role.ASSESSOR and seat.person_id == contents.record.assessor.pk
+    if contents.record.state != RecordState.OPEN and (answers_for_it or seat.role == Role.COORDINATOR):
         unlock = why_not(check_may_unlock, contents=contents, by=seat)
     return Reasons(sign=sign, sample=sample, withdraw_sample=withdraw, unlock=unlock)
 

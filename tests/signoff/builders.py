@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+from django.core.exceptions import PermissionDenied
+
 from centres.models import Membership
 from evidence.actions.confirmations import confirm_unit
 from evidence.actions.judging import Confirmation, Verdict, judge_item
@@ -124,3 +127,20 @@ REACH: dict[str, Callable[[World], UnitRecord]] = {
 def again(record: UnitRecord) -> UnitRecord:
     """The record read anew."""
     return UnitRecord.objects.get(pk=record.pk)
+
+
+def refused(
+    record: UnitRecord, slot: str, *, by: Membership, match: str, error: type[Exception] = PermissionDenied
+) -> None:
+    """The line is refused to this seat with this reason, and nothing is signed."""
+    standing = Signature.objects.count()
+    with pytest.raises(error, match=match):
+        sign(
+            record_id=record.pk,
+            slot=slot,
+            typed_name=by.person.name,
+            seen_digest="0" * 64,
+            proof=BY_PASSWORD,
+            by=by,
+        )
+    assert Signature.objects.count() == standing

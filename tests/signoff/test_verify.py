@@ -10,15 +10,17 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from centres.models import Registration, User
+from evidence.actions.items import change_evidence
 from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, ItemConfirmation, Judgement, UnitRecord
 from files.models import Blob
 from ledger.models import Event
 from ledger.testing import ledger_open_for_tests
 from signoff.actions import unlock
 from signoff.models import Signature, Slot
+from signoff.queries import contents_for
 from signoff.verify import faults
-from tests.evidence.builders import World, portfolio_of
-from tests.signoff.builders import complete, verified
+from tests.evidence.builders import World, portfolio_of, words
+from tests.signoff.builders import candidate_signed, complete, sign_line, verified
 
 
 def verify(**options: object) -> str:
@@ -174,4 +176,25 @@ def test_an_unknown_portfolio_is_said(db):
 def test_evidence_alone_is_no_fault(world: World):
     """Drafts and open records are not signed, so nothing is compared."""
     assert Evidence.objects.count() == 0
+    assert "Everything holds" in verify()
+
+
+def test_a_signed_record_keeps_the_version_it_was_judged_on(world: World):
+    """Q22a: replaced, then withdrawn, the evidence stays in the signed record as it was judged."""
+    record = candidate_signed(world)
+    evidence = Evidence.objects.get()
+    change_evidence(
+        evidence=evidence,
+        revision=evidence.revision,
+        files=[],
+        why="A better story",
+        by=world.candidate,
+        **words(title="Another title", kept_at="The shop's safe"),
+    )
+    sign_line(record, Slot.ASSESSOR, by=world.assessor)
+    evidence.refresh_from_db()
+    assert evidence.current_version.title == "Another title"
+    contents = contents_for(record.pk, world.assessor)
+    assert {line.version.title for line in contents.lines} == {"Returned kettle at the counter"}
+    assert len(contents.accepted) == 27
     assert "Everything holds" in verify()
