@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.urls import reverse
 from docx import Document
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
