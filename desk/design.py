@@ -58,7 +58,7 @@ class SampleForm(forms.Form):
     )
     unit = forms.ChoiceField(choices=[("304", "304 Use customer service as a competitive tool")])
     what_happened = forms.CharField(widget=forms.Textarea, required=False)
-    files = forms.FileField(required=False, help_text="A picture, PDF, Word file, spreadsheet, recording or video.")
+    example = forms.FileField(required=False, help_text="A picture, PDF, Word file, spreadsheet, recording or video.")
     own_work = forms.BooleanField(label="This is my own work")
 
     @property
@@ -67,7 +67,7 @@ class SampleForm(forms.Form):
         helper.attrs = {"data-upload-form": ""}
         helper.layout = Layout(
             Fieldset("What it is", "title", Row(Column("happened_from"), Column("happened_to")), "methods", "setting"),
-            Fieldset("What it shows", "unit", "what_happened", "files", "own_work"),
+            Fieldset("What it shows", "unit", "what_happened", "example", "own_work"),
         )
         helper.add_input(Submit("save", "Save draft"))
         return helper
