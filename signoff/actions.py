@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from centres.actions.access import grant_access
+from centres.actions.access import end_access, grant_access
 from centres.authority import award_on
 from centres.models import Award, Capacity, Membership, Role, ScopeKind, User
 from evidence.models import RecordState, UnitRecord
@@ -22,6 +22,7 @@ from signoff.permissions import (
     check_may_sign,
     check_may_unlock,
     check_may_withdraw_mark,
+    record_grants,
     registration_grant,
 )
 from signoff.presence import Proof
@@ -105,13 +106,17 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     """Draw a unit record as a sample (R42, R49; HOUSE decided 5).
 
     An IV draws what they verify. An EV draws among the registrations opened to them; the record then opens to them
-    until that access ends (Q25). Raises PermissionDenied for anybody else; ValidationError when it is drawn already
-    (code "marked_already"), and under "reason" without a reason.
+    until that access ends (Q25); drawn again on a later visit, it opens again under the same mark. Raises
+    PermissionDenied for anybody else; ValidationError when it is drawn already (code "marked_already"), and under
+    "reason" without a reason.
     """
     contents = _locked_contents(record_id)
     record = contents.record
     check_may_mark(contents=contents, by=by)
     reason = _said(reason, ask="Say why this record is sampled.")
+    if earlier := contents.marks.get(by.role):
+        _open_to_ev(contents, by)
+        return earlier
     mark = SamplingMark(record=record, capacity=by.role, verifier=by.person, marked_by=by.person, reason=reason)
     mark.clean_fields()
     mark.validate_constraints()
@@ -153,6 +158,8 @@ def withdraw_sample(*, record_id: int, reason: str, by: Membership) -> SamplingM
         data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity},
         note=reason,
     )
+    for grant in record_grants(contents=contents, by=by):
+        end_access(grant=grant, by=by)
     return mark
 
 

@@ -7,6 +7,7 @@ is signed. Page and action call the same checks on the same contents, so they ag
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from centres.authority import check_may_countersign, check_may_verify, is_approved
@@ -80,7 +81,7 @@ def check_may_mark(*, contents: RecordContents, by: Membership) -> None:
             check_independent(contents=contents, person=by.person)
         case _:
             raise PermissionDenied("Unit records are drawn by internal and external verifiers.")
-    if earlier := contents.marks.get(by.role):
+    if (earlier := contents.marks.get(by.role)) and not is_closed_again(contents=contents, by=by):
         raise ValidationError(f"{earlier.verifier} has drawn this unit record already.", code="marked_already")
     if record.state == RecordState.EXTERNALLY_VERIFIED:
         raise ValidationError("The EV has signed this record, so it is not sampled any more.")
@@ -163,7 +164,7 @@ def _check_seat(contents: RecordContents, slot: Slot, by: Membership) -> None:
         raise PermissionDenied(f"Only the assessor of this unit, {record.assessor}, can sign here.")
     if slot is Slot.IV:
         _check_verifies(contents, by)
-    if slot is Slot.EV and not _has_record_grant(contents, by):
+    if slot is Slot.EV and not has_record_grant(contents, by):
         raise PermissionDenied("Your access to this record has ended or was never opened.")
 
 
@@ -231,15 +232,25 @@ def _check_not_its_iv(contents: RecordContents, by: Membership) -> None:
 def _check_verifies(contents: RecordContents, by: Membership) -> None:
     """The unit's IV, or an IV to whom this record has been opened."""
     record = contents.record
-    if by.person_id != record.iv.pk and not _has_record_grant(contents, by):
+    if by.person_id != record.iv.pk and not has_record_grant(contents, by):
         raise PermissionDenied(f"The IV of this unit is {record.iv}.")
 
 
-def _has_record_grant(contents: RecordContents, by: Membership) -> bool:
-    return (
-        AccessGrant.objects.running()
-        .filter(person=by.person, scope_kind=ScopeKind.UNIT_RECORD, scope_id=contents.record.pk)
-        .exists()
+def is_closed_again(*, contents: RecordContents, by: Membership) -> bool:
+    """Whether an EV drew this record on an earlier visit, since when their access to it has ended (Q25)."""
+    mark = contents.marks.get(by.role)
+    return bool(mark and by.role == Role.EV and mark.verifier_id == by.person_id and not has_record_grant(contents, by))
+
+
+def has_record_grant(contents: RecordContents, by: Membership) -> bool:
+    """Whether this record itself is open to the person today."""
+    return record_grants(contents=contents, by=by).exists()
+
+
+def record_grants(*, contents: RecordContents, by: Membership) -> QuerySet[AccessGrant]:
+    """The running grants that open this record itself to the person."""
+    return AccessGrant.objects.running().filter(
+        person=by.person, scope_kind=ScopeKind.UNIT_RECORD, scope_id=contents.record.pk
     )
 
 

@@ -26,7 +26,13 @@ from signoff.forms import ReasonForm, SigningForm
 from signoff.history import told
 from signoff.models import Slot
 from signoff.page import next_step
-from signoff.permissions import check_may_mark, check_may_sign, check_may_unlock, check_may_withdraw_mark
+from signoff.permissions import (
+    check_may_mark,
+    check_may_sign,
+    check_may_unlock,
+    check_may_withdraw_mark,
+    is_closed_again,
+)
 from signoff.presence import fresh_passkey, means_of, status_of
 from signoff.queries import contents_for, history_of_record, record_page
 from signoff.snapshot import digest_of, snapshot_of
@@ -120,7 +126,8 @@ def sample(request: SeatedRequest, pk: int) -> HttpResponse:
     """Draw the record as a sample. An EV gets here before the evidence opens to them (Q25)."""
     contents = _contents(request, pk, merely_listed=True)
     mark = contents.marks.get(request.seat.role)
-    if request.method == "POST" and mark and mark.verifier_id == request.seat.person_id:
+    is_drawn = mark is not None and mark.verifier_id == request.seat.person_id
+    if request.method == "POST" and is_drawn and not is_closed_again(contents=contents, by=request.seat):
         messages.info(request, "You have drawn this record already.")
         return redirect("record", pk)
     return _ask_reason(

@@ -32,8 +32,7 @@ def grant_access(
     Raises PermissionDenied for anybody else; ValidationError, by field, for a person who is not an EV here or is named
     on the registration, for days in the past, reversed or too many, and without a reason.
     """
-    is_own_draw = scope_kind == ScopeKind.UNIT_RECORD and by.role == Role.EV and by.person_id == person.pk
-    if not is_own_draw:
+    if not _is_own_draw(scope_kind=scope_kind, person_id=person.pk, by=by):
         check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
     _check_reader(person, scope_kind=scope_kind, scope_id=scope_id, by=by)
@@ -130,10 +129,11 @@ def open_registrations(
 def end_access(*, grant: AccessGrant, by: Membership) -> AccessGrant:
     """End a grant before its last day. Ending it twice changes nothing.
 
-    Raises PermissionDenied unless ``by`` coordinates the centre.
+    Raises PermissionDenied unless ``by`` coordinates the centre, or is the EV who takes back what they drew.
     """
     grant = AccessGrant.objects.select_for_update(of=("self",)).select_related("centre").get(pk=grant.pk)
-    check_coordinates(centre=grant.centre, by=by)
+    if not _is_own_draw(scope_kind=grant.scope_kind, person_id=grant.person_id, by=by):
+        check_coordinates(centre=grant.centre, by=by)
     if grant.ended_at is not None:
         return grant
     grant.ended_at = timezone.now()
@@ -147,3 +147,8 @@ def end_access(*, grant: AccessGrant, by: Membership) -> AccessGrant:
         data={"grant": grant.pk, "person": grant.person_id},
     )
     return grant
+
+
+def _is_own_draw(*, scope_kind: str, person_id: int, by: Membership) -> bool:
+    """Whether an EV opens to themself, or closes again, a unit record that they draw (Q25)."""
+    return scope_kind == ScopeKind.UNIT_RECORD and by.role == Role.EV and by.person_id == person_id

@@ -56,7 +56,11 @@ def records_for(seat: Membership) -> QuerySet[UnitRecord]:
         case Role.COORDINATOR:
             return records
         case Role.EV:
-            return records.filter(pk__in=running_grants(person, ScopeKind.UNIT_RECORD))
+            # Both grants: when the coordinator ends the one, what was drawn under it closes too.
+            return records.filter(
+                registration__in=running_grants(person, ScopeKind.REGISTRATION),
+                pk__in=running_grants(person, ScopeKind.UNIT_RECORD),
+            )
     return records.none()
 
 
@@ -65,9 +69,7 @@ def records_listed_for(seat: Membership) -> QuerySet[UnitRecord]:
     if seat.role != Role.EV:
         return records_for(seat)
     return UnitRecord.objects.filter(
-        Q(registration__in=running_grants(seat.person, ScopeKind.REGISTRATION))
-        | Q(pk__in=running_grants(seat.person, ScopeKind.UNIT_RECORD)),
-        portfolio__centre=seat.centre_id,
+        registration__in=running_grants(seat.person, ScopeKind.REGISTRATION), portfolio__centre=seat.centre_id
     )
 
 

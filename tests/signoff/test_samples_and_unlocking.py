@@ -5,17 +5,18 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from centres.actions.access import end_access
 from centres.models import AccessGrant, RegistrationStatus, ScopeKind
 from evidence.actions.claims import add_claim
 from evidence.models import Evidence, RecordState
-from evidence.queries import records_for
+from evidence.queries import evidence_for, records_for
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_about, with_notes
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from signoff.queries import pending_for, ready_for_candidate
-from tests.evidence.builders import World, criteria_of, today
+from tests.evidence.builders import World, criteria_of, grant, today
 from tests.signoff.builders import (
     REACH,
     again,
@@ -70,6 +71,37 @@ def test_evidence_opens_to_the_ev_with_the_draw_and_until_their_access_ends(worl
         today(),
         today() + timedelta(days=30),
     )
+
+
+def test_what_was_drawn_closes_with_the_registration(world: World):
+    """The coordinator ends the visit early: nothing of it stays open (Q25)."""
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
+    visit = AccessGrant.objects.get(person=world.ev.person, scope_kind=ScopeKind.REGISTRATION)
+    end_access(grant=visit, by=world.coordinator)
+    assert not records_for(world.ev).exists()
+    assert not evidence_for(world.ev).exists()
+
+
+def test_a_sample_that_the_ev_takes_back_closes(world: World):
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
+    withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.ev)
+    assert not records_for(world.ev).exists()
+
+
+def test_on_a_later_visit_what_was_drawn_opens_again_under_the_same_mark(world: World):
+    record = complete(world)
+    drawn = mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
+    for grant_of_visit in AccessGrant.objects.filter(person=world.ev.person):
+        end_access(grant=grant_of_visit, by=world.coordinator)
+    with pytest.raises(PermissionDenied, match="not open to you"):
+        mark_sample(record_id=record.pk, reason="Too late", by=world.ev)
+    grant(world, world.ev, world.registration)
+    assert mark_sample(record_id=record.pk, reason="Second visit", by=world.ev) == drawn
+    assert records_for(world.ev).get() == record
+    with pytest.raises(ValidationError, match="already"):
+        mark_sample(record_id=record.pk, reason="Twice", by=world.ev)
 
 
 def test_a_record_is_drawn_once_in_each_capacity(world: World):
