@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centres.models import Role
-from evidence.actions.enrolment import reassign_unit
 from evidence.actions.items import change_evidence
 from evidence.models import (
     Claim,
@@ -22,7 +21,6 @@ from evidence.models import (
     EvidenceVersion,
     ItemConfirmation,
     Judgement,
-    UnitConfirmation,
     UnitRecord,
 )
 from ledger.models import Event
@@ -365,60 +363,6 @@ def test_a_signed_unit_says_why_it_cannot_be_judged(world: World, browser: Clien
     page = text_of(browser.get(judge_url(Evidence.objects.get())))
     assert "Unit 304 is signed" in page
     assert "Save and go on" not in page
-
-
-# --- Confirming a unit ------------------------------------------------------------------------------------------------
-
-
-def confirm_url(world: World, kind: str = "") -> str:
-    return reverse("confirm_unit", args=[world.record.pk]) + (f"?kind={kind}" if kind else "")
-
-
-def test_confirming_shows_the_figures_and_asks_to_be_sure(world: World, browser: Client) -> None:
-    """R4."""
-    assert "Nothing on this unit has been accepted yet." in text_of(browser.get(confirm_url(world)))
-    judge(add_offered_item(world, world.criteria[:2]), by=world.assessor)
-    page = text_of(browser.get(confirm_url(world)))
-    assert "All of it comes from one date" in page
-    assert (today() - timedelta(days=10)).strftime("%d/%m/%Y") in page
-    assert browser.post(confirm_url(world), {}).status_code == 422
-    assert not UnitConfirmation.objects.exists()
-    assert browser.post(confirm_url(world), {"sure": "on"}).url == reverse("record", args=[world.record.pk])
-    assert UnitConfirmation.objects.get().kind == "sufficient"
-    assert "This has been confirmed already." in text_of(browser.get(confirm_url(world)))
-    again = browser.post(confirm_url(world), {"sure": "on"})
-    assert again.status_code == 422
-    assert UnitConfirmation.objects.count() == 1
-
-
-def test_reviewing_lists_what_somebody_else_accepted(world: World) -> None:
-    """Q23."""
-    judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
-    reassign_unit(
-        record_id=world.record.pk,
-        own_assessor=world.countersigner.person,
-        own_iv=None,
-        why="Anna has left",
-        by=world.coordinator,
-    )
-    client = world.client(world.countersigner)
-    page = text_of(client.get(confirm_url(world, "reviewed")))
-    assert "Accepted by somebody else" in page
-    assert "Anna Assessor" in page
-    client.post(confirm_url(world, "reviewed"), {"sure": "on"})
-    assert UnitConfirmation.objects.get().kind == "reviewed"
-
-
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [("candidate", 403), ("iv", 403), ("coordinator", 403), ("countersigner", 404), ("foreign_assessor", 404)],
-)
-def test_confirming_opens_to_the_units_assessor_only(world: World, who: str, status: int) -> None:
-    judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
-    client = world.client(getattr(world, who))
-    assert client.get(confirm_url(world)).status_code == status
-    assert client.post(confirm_url(world), {"sure": "on"}).status_code == status
-    assert not UnitConfirmation.objects.exists()
 
 
 # --- What it costs ----------------------------------------------------------------------------------------------------

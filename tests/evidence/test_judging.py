@@ -5,25 +5,17 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 
-from centres.actions.authority import end_approval
-from centres.actions.registrations import change_status
-from centres.models import Membership, RegistrationStatus, Role, UnitApproval
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import reassign, reassign_unit
+from centres.models import Role
+from evidence.actions.enrolment import reassign_unit
 from evidence.actions.items import change_evidence
 from evidence.actions.judging import Confirmation, Verdict, authenticate_witness, judge_claim, judge_item
 from evidence.models import (
     Claim,
     ClaimState,
-    Evidence,
-    EvidenceVersion,
     ItemConfirmation,
     Judgement,
-    UnitConfirmation,
-    UnitConfirmationKind,
-    UnitRecord,
 )
 from evidence.states import CLAIM_MOVES
 from ledger.actions import record as record_event
@@ -38,53 +30,10 @@ from tests.evidence.builders import (
     claim,
     hand_in,
     join,
-    offer,
-    register,
-    today,
     words,
 )
-from tests.signoff.builders import candidate_signed, confirm_sufficient, judge
+from tests.evidence.decisions import CONFIRMED, judge_it, standing, version_of
 from units.setting_policy import Setting, SettingPolicy, may_count
-
-BYSTANDERS = ["candidate", "other_assessor", "countersigner", "iv", "coordinator", "foreign_assessor"]
-CONFIRMED = Confirmation(is_valid=True, is_authentic=True, is_current=True, how_authenticated="Saw it on site")
-
-
-def version_of(item: Evidence) -> EvidenceVersion:
-    found = Evidence.objects.select_related("current_version").get(pk=item.pk).current_version
-    assert found is not None
-    return found
-
-
-def judge_it(
-    item: Evidence,
-    by: Membership,
-    *,
-    is_accepted: bool = True,
-    comment: str = "",
-    confirmation: Confirmation | None = CONFIRMED,
-    version: EvidenceVersion | None = None,
-) -> list[Judgement]:
-    """One decision on every live claim of an item."""
-    return judge_item(
-        evidence=item,
-        version=version or version_of(item),
-        verdicts=[Verdict(one.pk, is_accepted, comment) for one in item.claims.exclude(state=ClaimState.WITHDRAWN)],
-        confirmation=confirmation,
-        by=by,
-    )
-
-
-def standing() -> tuple[Any, ...]:
-    """Everything that a judgement may write."""
-    return (
-        list(Claim.objects.order_by("pk").values_list("pk", "state", "judged_version")),
-        list(Judgement.objects.order_by("pk").values_list("pk", "comment")),
-        list(ItemConfirmation.objects.order_by("pk").values_list("pk", "is_valid", "is_authentic", "is_current")),
-        list(UnitConfirmation.objects.order_by("pk").values_list("pk", "lapsed_at")),
-        Event.objects.count(),
-    )
-
 
 # --- Accepting and returning ------------------------------------------------------------------------------------------
 
@@ -317,99 +266,6 @@ def test_claims_of_another_item_are_not_judged_by_the_way(world: World) -> None:
     assert other.claims.get().state == ClaimState.UNDECIDED
 
 
-# --- Who may judge ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "who",
-    [
-        "candidate",
-        "other_assessor",
-        "countersigner",
-        "trainee",
-        "iv",
-        "ev",
-        "coordinator",
-        "foreign_assessor",
-        "foreign_coordinator",
-    ],
-)
-def test_nobody_but_the_units_assessor_judges(world: World, who: str) -> None:
-    """Isolation: each of them has a unit or a role of their own."""
-    item = add_offered_item(world, world.criteria[:1])
-    before = standing()
-    with pytest.raises(PermissionDenied):
-        judge_it(item, getattr(world, who))
-    with pytest.raises(PermissionDenied):
-        judge_claim(
-            claim_id=item.claims.get().pk,
-            version=version_of(item),
-            verdict=Verdict(item.claims.get().pk, is_accepted=False, comment="No"),
-            by=getattr(world, who),
-        )
-    assert standing() == before
-
-
-def test_an_assessor_judges_the_units_given_to_them_and_no_longer_those_taken_away(world: World) -> None:
-    """Q24."""
-    item = add_offered_item(world, world.criteria[:1])
-    reassign_unit(
-        record_id=world.record.pk,
-        own_assessor=world.countersigner.person,
-        own_iv=None,
-        why="Holiday",
-        by=world.coordinator,
-    )
-    with pytest.raises(PermissionDenied, match="Connie Countersigner"):
-        judge_it(item, world.assessor)
-    judge_it(item, world.countersigner)
-    assert item.claims.get().state == ClaimState.ACCEPTED
-
-
-def test_an_approval_that_has_ended_ends_judging(world: World) -> None:
-    """HOUSE decided 7."""
-    item = add_offered_item(world, world.criteria[:1])
-    approval = UnitApproval.objects.get(person=world.assessor.person, unit=world.unit)
-    approval.starts_on = today().replace(year=today().year - 2)
-    approval.save(update_fields=["starts_on"])
-    end_approval(approval=approval, ends_on=today().replace(year=today().year - 1), by=world.coordinator)
-    with pytest.raises(PermissionDenied, match="not approved"):
-        judge_it(item, world.assessor)
-
-
-def test_an_assessor_who_is_a_candidate_too_does_not_judge_their_own(world: World) -> None:
-    """R23, R41: even where a row says that they assess themselves."""
-    item = add_offered_item(world, world.criteria[:1])
-    own_seat = Membership.objects.create(person=world.candidate.person, centre=world.centre, role=Role.ASSESSOR)
-    UnitRecord.objects.filter(pk=world.record.pk).update(own_assessor=own_seat.person)
-    with pytest.raises(PermissionDenied, match="their own"):
-        judge_it(item, own_seat)
-
-
-def test_a_suspended_registration_is_not_judged(world: World) -> None:
-    """R66."""
-    item = add_offered_item(world, world.criteria[:1])
-    change_status(
-        registration=world.registration,
-        revision=world.registration.revision,
-        status=RegistrationStatus.SUSPENDED,
-        on=today(),
-        why="Leave",
-        by=world.coordinator,
-    )
-    with pytest.raises(ValidationError, match="suspended"):
-        judge_it(item, world.assessor)
-
-
-def test_nothing_is_judged_once_the_candidate_has_signed(world: World) -> None:
-    candidate_signed(world)
-    item = Evidence.objects.get()
-    before = standing()
-    with pytest.raises(ValidationError, match="signed"):
-        judge_it(item, world.assessor, is_accepted=False, comment="On second thoughts", confirmation=None)
-    assert standing() == before
-
-
 # --- One transaction, one story ---------------------------------------------------------------------------------------
 
 
@@ -457,115 +313,3 @@ def test_events_tell_it_without_personal_text(world: World) -> None:
     judge_it(item, world.assessor)
     assert Event.objects.filter(type=EventType.CLAIM_ACCEPTED).count() == 2
     assert Event.objects.filter(type=EventType.ITEM_CONFIRMED, subject=f"evidence:{item.pk}").count() == 1
-
-
-# --- Witnesses --------------------------------------------------------------------------------------------------------
-
-
-def test_the_assessor_records_how_a_witness_was_authenticated(world: World) -> None:
-    """R20a."""
-    witness = add_a_witness(world)
-    with pytest.raises(ValidationError):
-        authenticate_witness(witness=witness, how="  ", by=world.assessor)
-    authenticate_witness(witness=witness, how="Rang the shop’s main number", by=world.assessor)
-    witness.refresh_from_db()
-    assert witness.authenticated_by == world.assessor.person
-    told = Event.objects.get(type=EventType.WITNESS_AUTHENTICATED)
-    assert told.subject == f"witness:{witness.pk}"
-    # Sent twice, it is recorded once; nobody writes over it.
-    authenticate_witness(witness=witness, how="Rang the shop’s main number", by=world.assessor)
-    with pytest.raises(ValidationError, match="Anna Assessor"):
-        authenticate_witness(witness=witness, how="Something else", by=world.assessor)
-    assert Event.objects.filter(type=EventType.WITNESS_AUTHENTICATED).count() == 1
-
-
-@pytest.mark.parametrize(
-    "who", ["candidate", "other_assessor", "countersigner", "iv", "coordinator", "foreign_assessor"]
-)
-def test_nobody_else_authenticates_a_witness(world: World, who: str) -> None:
-    witness = add_a_witness(world)
-    with pytest.raises(PermissionDenied):
-        authenticate_witness(witness=witness, how="I know her", by=getattr(world, who))
-
-
-# --- Confirming a unit ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", UnitConfirmationKind.values)
-def test_a_unit_is_confirmed_once_everything_is_judged(world: World, kind: str) -> None:
-    """R4, R17, Q23."""
-
-    def confirm() -> UnitConfirmation:
-        return confirm_unit(record_id=world.record.pk, kind=kind, by=world.assessor)
-
-    with pytest.raises(ValidationError, match="Nothing"):
-        confirm()
-    first, second = add_offered_item(world, world.criteria[:1]), add_offered_item(world, world.criteria[1:2])
-    judge_it(first, world.assessor)
-    with pytest.raises(ValidationError, match="wait for your judgement"):
-        confirm()
-    judge_it(second, world.assessor, is_accepted=False, comment="Not enough")
-    assert confirm().kind == kind
-    with pytest.raises(ValidationError, match="already"):
-        confirm()
-    assert Event.objects.filter(type=EventType.UNIT_CONFIRMED).count() == 1
-
-
-def test_a_confirmation_lapses_with_the_next_judgement(world: World) -> None:
-    item = add_offered_item(world, world.criteria[:1])
-    judge(item, by=world.assessor)
-    confirm_sufficient(world.record, by=world.assessor)
-    judge_it(item, world.assessor, is_accepted=False, comment="I was wrong")
-    confirmed = UnitConfirmation.objects.get()
-    assert confirmed.lapsed_at is not None
-    assert Event.objects.get(type=EventType.CONFIRMATION_LAPSED).data == {"count": 1}
-    judge_it(item, world.assessor)
-    confirm_sufficient(world.record, by=world.assessor)
-    assert UnitConfirmation.objects.filter(lapsed_at=None).count() == 1
-
-
-def test_judging_one_unit_leaves_the_confirmation_of_another(world: World) -> None:
-    """R8: one item in two units of two registrations; only the unit judged is touched."""
-    approve(world.coordinator, world.assessor, world.other_unit)
-    approve(world.coordinator, world.iv, world.other_unit)
-    second = register(
-        world.coordinator, world.candidate, assessor=world.assessor, iv=world.iv, units=[world.other_unit]
-    )
-    other_record = second.unit_records.get()
-    item = add_item(world)
-    claim(world, item, world.criteria[:1])
-    claim(world, item, [None], record=other_record)
-    offer(world, item)
-    judge(item, by=world.assessor)
-    confirm_sufficient(world.record, by=world.assessor)
-    confirm_sufficient(other_record, by=world.assessor)
-    only = Verdict(item.claims.get(record=world.record).pk, is_accepted=False, comment="No")
-    judge_claim(claim_id=only.claim_id, version=version_of(item), verdict=only, by=world.assessor)
-    assert set(UnitConfirmation.objects.filter(lapsed_at=None).values_list("record", flat=True)) == {other_record.pk}
-
-
-@pytest.mark.parametrize(
-    "who", ["candidate", "countersigner", "other_assessor", "iv", "coordinator", "foreign_assessor"]
-)
-def test_nobody_else_confirms_a_unit(world: World, who: str) -> None:
-    judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
-    with pytest.raises(PermissionDenied):
-        confirm_unit(record_id=world.record.pk, kind=UnitConfirmationKind.SUFFICIENT, by=getattr(world, who))
-
-
-def test_judgements_stay_with_whoever_made_them(world: World) -> None:
-    """Q23."""
-    item = add_offered_item(world, world.criteria[:1])
-    judge_it(item, world.assessor)
-    registration = world.registration
-    registration.refresh_from_db()
-    reassign(
-        registration=registration,
-        revision=registration.revision,
-        assessor=world.countersigner.person,
-        iv=world.iv.person,
-        why="Anna has left",
-        by=world.coordinator,
-    )
-    assert item.claims.get().state == ClaimState.ACCEPTED
-    assert Judgement.objects.get().judged_by == world.assessor.person
