@@ -75,11 +75,13 @@ class ClaimsForm(forms.Form):
             label=cell.text, required=False, disabled=fixed, initial=cell.claim is not None
         )
         self.fields[f"place-{cell.key}"] = forms.CharField(
-            label=f"{cell.label}: {PLACE.lower()}",
+            label=f"{cell.label}, {PLACE.lower()}",
             max_length=LONGEST_LOCATOR,
             required=False,
             disabled=fixed,
             initial=cell.claim.locator if cell.claim else "",
+            # The stylesheet puts the field of an unticked row away for as long as its placeholder shows.
+            widget=forms.TextInput(attrs={"placeholder": " "}),
         )
 
     def clean(self) -> dict[str, Any]:

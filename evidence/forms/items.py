@@ -90,7 +90,8 @@ class EvidenceForm(forms.Form):
     simulation_basis = forms.CharField(
         label="What real experience is the simulation based on?",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        # The stylesheet puts the field away without a simulation for as long as its placeholder shows.
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": " "}),
         help_text="Only for a simulation.",
     )
 
