@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from centres.authority import add_months
@@ -153,7 +153,7 @@ def _claims_by_unit(evidence: Evidence, seat: Membership) -> list[UnitClaims]:
             "judged_version",
         )
         .prefetch_related(Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by", "version")))
-        .order_by("record", "criterion__group__position", "criterion__position", "pk")
+        .order_by("record", F("criterion__group__position").asc(nulls_last=True), "criterion__position", "pk")
     )
     units: dict[int, list[Claim]] = {}
     for claim in live:

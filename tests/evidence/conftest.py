@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from tests.evidence.builders import World, make_world
@@ -25,3 +26,9 @@ def world_of_module(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def world(world_of_module: World, db: None) -> World:
     """Two centres and their people (tests/evidence/builders.py); what a test does to them is undone after it."""
     return copy.deepcopy(world_of_module)
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    """The candidate's."""
+    return world.client(world.candidate)

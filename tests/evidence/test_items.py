@@ -55,9 +55,8 @@ def freeze(record: Any, state: str = RecordState.CANDIDATE_SIGNED) -> None:
 def judge_all(evidence: Evidence, *, accepted: bool = True) -> None:
     """As the assessor leaves claims behind; the judging itself is tested with the staff's side."""
     state = ClaimState.ACCEPTED if accepted else ClaimState.RETURNED
-    evidence.claims.exclude(state=ClaimState.WITHDRAWN).update(
-        state=state, judged_version=Evidence.objects.get(pk=evidence.pk).current_version
-    )
+    version = Evidence.objects.get(pk=evidence.pk).current_version
+    evidence.claims.exclude(state=ClaimState.WITHDRAWN).update(state=state, judged_version=version)
 
 
 def states_of(evidence: Evidence) -> set[str]:
