@@ -1,203 +1,22 @@
-"""The whole job, in a browser: from a registration to a signed, printed unit record (Q6). Once with JavaScript off."""
+"""The whole job in a browser (whole_job.py), with JavaScript and without."""
 
-import io
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from docx import Document
-from playwright.sync_api import Page, expect
-from pypdf import PdfReader
+from playwright.sync_api import Page
 
-from centres.models import Role
-from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
-from tests.evidence.builders import World, criteria_of, join, jpeg, make_world, today
-from tests.journeys.people import AtWork, claim, draw, hand_in, offer, register_candidate, sign, sign_in
-
-PLACES = {"cover": "first photo", "do": "page 1", "know": "paragraph 2"}
-
-
-@pytest.fixture
-def world(transactional_db) -> World:
-    return make_world()
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> dict[str, Path]:
-    """A photograph, a PDF and a Word document, as a candidate has them on a phone and at work."""
-    photo, report, account = tmp_path / "counter.jpg", tmp_path / "comparison.pdf", tmp_path / "account.docx"
-    photo.write_bytes(jpeg(size=(800, 600)))
-    report.write_bytes(a_pdf())
-    document = Document()
-    document.add_paragraph("What our service offer is, and how it compares.")
-    document.save(str(account))
-    return {"cover": photo, "do": report, "know": account}
-
-
-def a_pdf() -> bytes:
-    """Two pages."""
-    from PIL import Image
-
-    pages = [Image.new("RGB", (420, 594), colour) for colour in ("white", "whitesmoke")]
-    buffer = io.BytesIO()
-    pages[0].save(buffer, "PDF", save_all=True, append_images=pages[1:])
-    return buffer.getvalue()
+from tests.evidence.builders import World
+from tests.journeys.people import AtWork
+from tests.journeys.whole_job import do_the_whole_job
 
 
 @pytest.mark.postgres_journey
 @pytest.mark.timeout(420)
 def test_the_whole_job(world: World, papers: dict[str, Path], new_page: Callable[..., Page]) -> None:
-    do_the_whole_job(world, papers, lambda: new_page())
+    do_the_whole_job(world, papers, lambda seat: AtWork(new_page(), seat).sign_in())
 
 
 @pytest.mark.timeout(420)
 def test_the_whole_job_without_javascript(world: World, papers: dict[str, Path], new_page: Callable[..., Page]) -> None:
-    do_the_whole_job(world, papers, lambda: new_page(javascript=False))
-
-
-def do_the_whole_job(world: World, papers: dict[str, Path], open_page: Callable[[], Page]) -> None:
-    """Everybody does their part; the assessor has no award, so a countersignature is due (R31)."""
-    newcomer = join(world.coordinator, Role.CANDIDATE, "Nia Newcomer")
-    coordinator = sign_in(open_page, join(world.coordinator, Role.COORDINATOR, "Cleo Coordinator"))
-    register_candidate(
-        coordinator,
-        qualification="Customer Service NVQ",
-        candidate="Nia Newcomer",
-        assessor=world.trainee.person.name,
-        iv=world.iv.person.name,
-        number="REG-2026-0042",
-        on=today() - timedelta(days=90),
-    )
-    coordinator.sees("REG-2026-0042")
-    record = UnitRecord.objects.get(registration__number="REG-2026-0042", unit__code="304")
-
-    candidate = sign_in(open_page, newcomer)
-    for section, file in papers.items():
-        hand_in(
-            candidate,
-            record.portfolio_id,
-            title=f"Evidence for what I {section}",
-            method="(PE)",
-            file=file,
-            on=today() - timedelta(days=10 + len(section)),
-        )
-        labels = [one.label for one in criteria_of(record.unit) if one.group.section == section]
-        claim(candidate, criteria=labels, place=PLACES[section])
-    assert Claim.objects.filter(record=record).count() == 27
-    items = list(Evidence.objects.filter(portfolio=record.portfolio).order_by("number"))
-    for item in items:
-        offer(candidate, item.pk)
-
-    the_gate_refuses(candidate, record)
-    assessor = sign_in(open_page, world.trainee)
-    returned = the_assessor_returns_one(assessor, items)
-    the_candidate_mends_it(candidate, returned)
-    accept_everything(assessor, returned.evidence_id)
-    assert set(Claim.objects.filter(record=record).values_list("state", flat=True)) == {ClaimState.ACCEPTED}
-    the_gate_refuses(candidate, record)
-    assessor.go("confirm_unit", record.pk)
-    assessor.page.get_by_role("checkbox").first.check()
-    assessor.press("Confirm")
-
-    countersigner = sign_in(open_page, world.countersigner)
-    verifier = sign_in(open_page, world.iv)
-    sign(candidate, record.pk, "candidate")
-    sign(assessor, record.pk, "assessor")
-    sign(countersigner, record.pk, "assessor_countersignature")
-    draw(verifier, record.pk, "New assessor: every unit is sampled.")
-    sign(verifier, record.pk, "iv")
-    open_to_the_ev(coordinator, world, record)
-    external = sign_in(open_page, world.ev)
-    draw(external, record.pk, "Spring visit.")
-    sign(external, record.pk, "ev")
-    record.refresh_from_db()
-    assert record.state == RecordState.EXTERNALLY_VERIFIED
-
-    the_print_holds_everything(external, record, world, newcomer.person.name)
-
-
-def the_gate_refuses(candidate: AtWork, record: UnitRecord) -> None:
-    """The page says what is missing and offers no signing."""
-    candidate.go("record", record.pk)
-    candidate.sees("assessor")
-    candidate.go("sign", record.pk, "candidate")
-    expect(candidate.page.get_by_role("button", name="Sign", exact=True)).to_have_attribute("aria-disabled", "true")
-    expect(candidate.page.get_by_label("Your full name")).to_have_count(0)
-
-
-def the_assessor_returns_one(assessor: AtWork, items: list[Evidence]) -> Claim:
-    """Everything is accepted but the first claim of the first item, which comes back with a comment."""
-    returned = items[0].claims.select_related("criterion__group", "evidence").order_by("criterion__position")[0]
-    for item in items:
-        assessor.go("judge", item.pk)
-        confirm_vac(assessor)
-        if item == items[0]:
-            decide(assessor, returned, "Return")
-            assessor.page.locator(f"[name=comment_{returned.pk}]").fill("Which photo? Say where to look.")
-        assessor.press("Accept all that is left, and go on")
-    returned.refresh_from_db()
-    assert returned.state == ClaimState.RETURNED
-    return returned
-
-
-def the_candidate_mends_it(candidate: AtWork, returned: Claim) -> None:
-    """The comment is read, the place is mended, and the claim waits for judgement again."""
-    candidate.go("evidence", returned.evidence_id)
-    candidate.sees("Which photo? Say where to look.")
-    candidate.go("claims", returned.evidence_id)
-    row = candidate.page.locator(f"#cell-{returned.record_id}-{returned.criterion_id}")
-    row.get_by_label("Where to look").fill("second photo, left shelf")
-    candidate.press("Save my choice")
-    returned.refresh_from_db()
-    assert returned.state == ClaimState.UNDECIDED
-
-
-def accept_everything(assessor: AtWork, evidence_id: int) -> None:
-    assessor.go("judge", evidence_id)
-    assessor.press("Accept all that is left, and go on")
-
-
-def confirm_vac(assessor: AtWork) -> None:
-    """Valid, authentic, current, and how that was made sure (R17)."""
-    page = assessor.page
-    for name in ("is_valid_evidence", "is_authentic", "is_current"):
-        page.locator(f"[name={name}]").check()
-    page.locator("[name=how_authenticated]").fill("Saw the originals on site.")
-
-
-def decide(assessor: AtWork, judged: Claim, decision: str) -> None:
-    radios = assessor.page.locator(f"[name=claim_{judged.pk}]")
-    radios.and_(assessor.page.get_by_label(decision, exact=True)).check()
-
-
-def open_to_the_ev(coordinator: AtWork, world: World, record: UnitRecord) -> None:
-    """The coordinator opens the registration to the EV for a month."""
-    coordinator.go("open_ev_access")
-    page = coordinator.page
-    page.get_by_label("External verifier").select_option(label=world.ev.person.name)
-    page.get_by_role("checkbox", name="REG-2026-0042").check()
-    page.locator("[name=starts_on]").fill(today().isoformat())
-    page.locator("[name=ends_on]").fill((today() + timedelta(days=30)).isoformat())
-    coordinator.fill("Reason", "Spring visit")
-    coordinator.press("Open")
-
-
-def the_print_holds_everything(external: AtWork, record: UnitRecord, world: World, candidate_name: str) -> None:
-    """Every reference, name and date is in the PDF."""
-    external.go("record", record.pk)
-    external.press("Print this record")
-    link = external.page.get_by_role("link", name="Download the PDF")
-    expect(link).to_be_visible(timeout=60_000)
-    response = external.page.request.get(str(link.get_attribute("href")))
-    assert response.headers["content-type"] == "application/pdf"
-    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(response.body())).pages).split())
-    for reference in ("E1", "E2", "E3"):
-        assert reference in text
-    names = [seat.person.name for seat in (world.trainee, world.countersigner, world.iv, world.ev)]
-    for name in [candidate_name, *names]:
-        assert name in text
-    for signature in record.signatures.filter(voided_at=None):
-        assert f"{signature.signed_at:%d/%m/%Y}" in text
-    assert "REG-2026-0042" in text
-    assert world.centre.name in text
+    do_the_whole_job(world, papers, lambda seat: AtWork(new_page(javascript=False), seat).sign_in())
