@@ -20,7 +20,7 @@ from files.actions import prepare
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
-from tests.journeys.test_whole_job import a_pdf
+from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
 
 pytestmark = pytest.mark.django_db

@@ -1,13 +1,12 @@
 """The world of a journey, and what a candidate brings to it."""
 
-import io
 from pathlib import Path
 
 import pytest
 from docx import Document
-from PIL import Image
 
 from tests.evidence.builders import World, jpeg, make_world
+from tests.journeys.papers import a_pdf
 
 
 @pytest.fixture
@@ -25,11 +24,3 @@ def papers(tmp_path: Path) -> dict[str, Path]:
     document.add_paragraph("What our service offer is, and how it compares.")
     document.save(str(account))
     return {"cover": photo, "do": report, "know": account}
-
-
-def a_pdf() -> bytes:
-    """Two pages."""
-    pages = [Image.new("RGB", (420, 594), colour) for colour in ("white", "whitesmoke")]
-    buffer = io.BytesIO()
-    pages[0].save(buffer, "PDF", save_all=True, append_images=pages[1:])
-    return buffer.getvalue()
