@@ -1,5 +1,7 @@
 """Printing a unit record: ask for it, wait for it, fetch it."""
 
+from http import HTTPStatus
+
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -29,9 +31,14 @@ def print_record(request: SeatedRequest, pk: int) -> HttpResponse:
 @require_safe
 @seat_required()
 def print_page(request: SeatedRequest, pk: int) -> HttpResponse:
-    """Where a print is to be had. While it is being made the page asks again by itself, with and without scripts."""
+    """Where a print is to be had. While it is being made the page asks again by itself, with and without scripts.
+
+    As long as nothing has changed a script is answered with no content: what is read aloud, or has the focus, stays.
+    """
     asked = get_object_or_404(prints_for(request.seat), pk=pk)
     is_part = bool(getattr(request, "htmx", False))
+    if is_part and asked.state == PrintState.WAITING:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Vary": "HX-Request"})
     response = render(
         request,
         "records/print.html#state" if is_part else "records/print.html",

@@ -46,6 +46,10 @@ def test_the_page_waits_then_gives_the_pdf_under_its_own_name(world: World):
 def test_scripts_get_only_the_part_that_changes_and_it_equals_the_pages(world: World):
     client = world.client(world.candidate)
     address = ask(client, world)
+    waiting = client.get(address, headers={"HX-Request": "true"})
+    assert (waiting.status_code, waiting.content) == (204, b"")
+    assert "HX-Request" in waiting.headers["Vary"]
+    make_print(PrintedRecord.objects.get().pk)
     part = client.get(address, headers={"HX-Request": "true"})
     assert part.content.decode().strip().startswith('<section class="sheet" id="print-state"')
     assert part.content.decode().strip() in client.get(address).content.decode()
