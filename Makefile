@@ -1,6 +1,6 @@
 # One command per need, the same here and in CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix lock
+.PHONY: help demo test check fix gallery lock
 BIN := .venv/bin
 # The checks load the settings, which make a data folder: not the installation's own.
 CHECKING := env -u DATABASE_URL DATA_DIR=$(CURDIR)/var/check
@@ -29,6 +29,10 @@ fix:  ## put right what can be put right by machine
 	@scripts/setup check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+gallery:  ## pictures of every page, as everybody, with an index, in var/gallery
+	@scripts/setup test
+	$(BIN)/python -m tests.gallery.shoot
 
 lock:  ## pin every dependency of pyproject.toml with hashes
 	scripts/uv pip compile -q --universal --generate-hashes --python-version 3.12 --no-header --no-emit-index-url pyproject.toml -o requirements/base.txt
