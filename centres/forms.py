@@ -56,7 +56,7 @@ class UnitsField(forms.ModelMultipleChoiceField):
 class PeopleFilterForm(forms.Form):
     """The people list's search."""
 
-    search = forms.CharField(label="Name or e-mail address", required=False, max_length=120)
+    search = forms.CharField(label="Name or email address", required=False, max_length=120)
     role = forms.ChoiceField(label="Role", required=False, choices=[("", "Any role"), *Role.choices])
     left = forms.ChoiceField(
         label="Show", required=False, choices=[("", "People with a role here now"), ("yes", "People who have left")]
@@ -66,7 +66,7 @@ class PeopleFilterForm(forms.Form):
 class InviteForm(forms.Form):
     """Ask somebody to join the centre."""
 
-    email = forms.EmailField(label="E-mail address", max_length=254, help_text="The invitation goes to this address.")
+    email = forms.EmailField(label="Email address", max_length=254, help_text="The invitation goes to this address.")
     name = forms.CharField(
         label="Full name", max_length=120, help_text="They can correct it. It is printed on unit records."
     )
@@ -81,7 +81,7 @@ class InviteForm(forms.Form):
 class AcceptForm(forms.Form):
     """What a new person says of themself when they accept an invitation."""
 
-    email = forms.EmailField(label="E-mail address", disabled=True, help_text="You sign in with this.")
+    email = forms.EmailField(label="Email address", disabled=True, help_text="You sign in with this.")
     name = forms.CharField(
         label="Full name",
         max_length=120,

@@ -64,7 +64,7 @@ ALLOWED: tuple[Kind, ...] = (
     Kind("odp", "an OpenDocument presentation", (".odp",), _ODF + "presentation", Shown.DOWNLOAD),
     Kind("txt", "a plain text file", (".txt",), "text/plain", Shown.DOWNLOAD),
     Kind("csv", "a CSV file", (".csv",), "text/csv", Shown.DOWNLOAD),
-    Kind("eml", "an e-mail message", (".eml",), "message/rfc822", Shown.DOWNLOAD),
+    Kind("eml", "an email message", (".eml",), "message/rfc822", Shown.DOWNLOAD),
     Kind("msg", "an Outlook message", (".msg",), "application/vnd.ms-outlook", Shown.DOWNLOAD),
     Kind("mp3", "an MP3 recording", (".mp3",), "audio/mpeg", Shown.AUDIO),
     Kind("m4a", "an M4A recording", (".m4a",), "audio/mp4", Shown.AUDIO),
@@ -86,7 +86,7 @@ ACCEPT: str = ",".join(
 
 # The same list in words a candidate reads.
 IN_WORDS = (
-    "pictures (JPEG, PNG, WebP, GIF, HEIC), PDF, Word, Excel, PowerPoint and OpenDocument files, text, CSV, e-mails, "
+    "pictures (JPEG, PNG, WebP, GIF, HEIC), PDF, Word, Excel, PowerPoint and OpenDocument files, text, CSV, emails, "
     "sound (MP3, M4A, WAV, Ogg) and video (MP4, MOV, WebM)"
 )
 

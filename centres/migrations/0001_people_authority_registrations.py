@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 (
                     "name",
                     models.CharField(
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
             name="Invitation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
                 ("name", models.CharField(max_length=120, verbose_name="full name")),
                 (
                     "role",
@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("email"),
                 name="user_email_any_case",
-                violation_error_message="There is an account with this e-mail address already.",
+                violation_error_message="There is an account with this email address already.",
             ),
         ),
         migrations.AddConstraint(

@@ -75,7 +75,7 @@ class Invitation(models.Model):
     """A request to join a centre in a role. The link is made from this row when it is sent (``desk``)."""
 
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     name = models.CharField("full name", max_length=120)
     role = models.CharField(max_length=12, choices=Role)
     # Blank: the operators, who ask a new centre's first coordinator (``manage.py open_centre``).

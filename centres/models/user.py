@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes people by e-mail address."""
+    """Makes people by email address."""
 
     def create_user(self, *, email: str, name: str, password: str | None = None, **extra: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), name=name.strip(), **extra)
@@ -31,7 +31,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     ``name`` is the name as it is typed and printed in a signature (Q26). ``is_staff`` opens the operators' admin only.
     """
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField("full name", max_length=120, help_text="As it is signed on a unit record.")
     is_staff = models.BooleanField("operator", default=False)
     is_active = models.BooleanField("active", default=True)
@@ -50,7 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_any_case",
-                violation_error_message="There is an account with this e-mail address already.",
+                violation_error_message="There is an account with this email address already.",
             ),
         ]
 

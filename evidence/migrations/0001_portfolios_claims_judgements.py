@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, verbose_name="full name")),
                 ("job_role", models.CharField(max_length=120, verbose_name="job role")),
                 ("relationship", models.CharField(max_length=120, verbose_name="relationship to you")),
-                ("contact", models.CharField(max_length=120, verbose_name="e-mail address or telephone number")),
+                ("contact", models.CharField(max_length=120, verbose_name="email address or telephone number")),
                 ("is_expert", models.BooleanField(default=False, verbose_name="expert witness")),
                 ("authenticated_how", models.CharField(blank=True, max_length=200)),
                 ("authenticated_at", models.DateTimeField(blank=True, null=True)),

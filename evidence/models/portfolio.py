@@ -145,7 +145,7 @@ class Witness(models.Model):
     name = models.CharField("full name", max_length=120)
     job_role = models.CharField("job role", max_length=120)
     relationship = models.CharField("relationship to you", max_length=120)
-    contact = models.CharField("e-mail address or telephone number", max_length=120)
+    contact = models.CharField("email address or telephone number", max_length=120)
     is_expert = models.BooleanField("expert witness", default=False)
     # How the assessor made sure that the witness is who the candidate says they are (R20a).
     authenticated_how = models.CharField(max_length=200, blank=True)

@@ -184,7 +184,7 @@ GIVEN: dict[str, tuple[Callable[[College], dict[str, Any]], list[str]]] = {
         [f'value="{ago(3)}"', "is approved for 304 from"],
     ),
     "end_approval": (lambda c: {"ends_on": "01/01/1999"}, ["cannot end before it starts", "1999"]),
-    "strike_out_award": (lambda c: {"why": " "}, ["This field is required"]),
+    "strike_out_award": (lambda c: {"why": " "}, ["Fill this in"]),
     "open_ev_access": (
         lambda c: {
             "person": c.ev.person_id, "registrations": [c.candidate.person.registrations.get().pk],

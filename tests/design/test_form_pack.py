@@ -95,7 +95,10 @@ def test_every_error_is_beside_its_field_and_in_the_summary() -> None:
     for name in visible:
         assert f"id_{name}_error" in reader.ids
         assert f"id_{name}_error" in reader.described
-        assert html.count(f"{form[name].label}: {form.errors[name][0]}") == 1
+        label = form[name].label if form[name].label.endswith("?") else f"{form[name].label}:"
+        said = ["Fill this in.", "Choose one.", "Tick at least one.", "Choose a file.", form.errors[name][0]]
+        assert sum(html.count(f"{label} {words}") for words in said) == 1
+    assert html.count("This field is required") == 1, "Django's own words stand only for the hidden field"
     assert len(reader.links) == len(visible)
     assert html.index('role="alert"') < html.index("<fieldset")
     assert "There is a problem" in html

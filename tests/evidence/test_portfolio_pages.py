@@ -64,7 +64,8 @@ def test_an_ev_sees_that_there_is_a_unit_and_opens_nothing_before_drawing_it(wor
     add_offered_item(world, world.criteria[:1])
     page = text_of(world.client(world.ev).get(reverse("portfolio", args=[world.portfolio.pk])))
     assert "Use customer service as a competitive tool" in page
-    assert reverse("record", args=[world.record.pk]) not in page
+    assert f'href="{reverse("record", args=[world.record.pk])}"' not in page
+    assert f'href="{reverse("sample", args=[world.record.pk])}"' in page
     assert "Returned kettle" not in page
 
 
@@ -110,7 +111,7 @@ def test_the_same_form_sent_twice_makes_one_item_and_lands_on_the_same_page(worl
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"title": ""}, "Title: This field is required."),
+        ({"title": ""}, "Title: Fill this in."),
         ({"happened_from": "2999-01-01"}, "This date is still to come"),
         ({"happened_from": "31/02/2026"}, "Enter a valid date"),
         ({"methods": []}, "Choose at least one method."),

@@ -175,10 +175,11 @@ def test_readers_have_neither_buttons_nor_history(world: World, who: str) -> Non
 
 
 def test_an_ev_opens_only_what_they_drew(world: World) -> None:
-    """Q25: the unit is listed; its record opens once it is drawn."""
+    """Q25: the unit is listed; its record opens once it is drawn, and from here it can be drawn."""
     page = text_of(world.client(world.ev).get(url("registration", world)))
     assert "304 Use customer service" in page
-    assert reverse("record", args=[world.record.pk]) not in page
+    assert f'href="{reverse("record", args=[world.record.pk])}"' not in page
+    assert f'href="{reverse("sample", args=[world.record.pk])}"' in page
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_a_wrong_password_is_said_beside_the_field_and_the_name_is_kept(world: W
     ("changed", "words"),
     [
         ({"typed_name": "Carl Candidate"}, "Type your name as it stands on your account: Carla Candidate."),
-        ({"typed_name": ""}, "This field is required."),
+        ({"typed_name": ""}, "Fill this in."),
         ({"password": ""}, "Type your password, so that nobody else can sign for you."),
     ],
 )
