@@ -18,8 +18,9 @@ def snapshot_of(contents: RecordContents, *, before: Slot | None = None) -> dict
     """A record as it stands, ready for `ledger.canonical`.
 
     In: contents with files; `before` leaves out the signature on that line and on all later ones. Out: three parts.
-    "header" says whose record it is as of now (a registration number may be mended later); "record" is what was judged
-    and must never change once signed (R66); "signatures" are those that stand already, so that each one seals the last.
+    "header" says whose record it is as of now, and in which wording (a registration number, or a misprint in the
+    standard, may be mended later); "record" is what was judged and must never change once signed (R66); "signatures"
+    are those that stand already, so that each one seals the last.
     """
     return {
         "format": FORMAT,
@@ -58,6 +59,7 @@ def _header(contents: RecordContents) -> dict[str, Any]:
         "centre": registration.centre.number,
         "registration": registration.number,
         "qualification": registration.qualification.code,
+        "standard_digest": contents.record.unit.standard.digest,
         "assessor": contents.record.assessor.pk,
         "iv": contents.record.iv.pk,
     }
@@ -65,7 +67,10 @@ def _header(contents: RecordContents) -> dict[str, Any]:
 
 def _record(contents: RecordContents) -> dict[str, Any]:
     record, outline = contents.record, contents.outline
-    versions = {(line.claim.evidence.number, line.version.ordinal): line for line in contents.lines}
+    # V, A and C of an item are shared by every unit that it is claimed in. Accepted claims hold them fast; where an
+    # item was only returned here, they may be confirmed later for another unit, so they are no part of this record.
+    accepted_last = sorted(contents.lines, key=lambda line: line.is_accepted)
+    versions = {(line.claim.evidence.number, line.version.ordinal): line for line in accepted_last}
     return {
         "id": record.pk,
         "candidate": record.registration.candidate_id,
@@ -84,7 +89,7 @@ def _record(contents: RecordContents) -> dict[str, Any]:
 
 
 def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
-    version, confirmation = line.version, line.confirmation
+    version, confirmation = line.version, line.confirmation if line.is_accepted else None
     return {
         "reference": line.reference,
         "version": version.ordinal,

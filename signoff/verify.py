@@ -1,4 +1,4 @@
-"""Proving that what was signed is what stands (R66): signatures, snapshots, signed records and files."""
+"""Proving that what was signed is what stands (R66): signatures, snapshots, signed records, wording and files."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,7 +15,11 @@ from ledger.signing import is_genuine
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.models import Signature, Slot
 from signoff.snapshot import digest_of, signed_words, snapshot_of
+from units.models import Standard, Unit
+from units.standard_files import digest_of as document_digest
+from units.stored import stored_document
 
+_SIGNED = (EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED)
 _BATCH = 50
 _PIECE = 1024 * 1024
 
@@ -33,15 +37,20 @@ def faults(*, portfolio_id: int | None = None) -> Iterator[Fault]:
     signatures = Signature.objects.select_related("record__unit", "record__registration__candidate").order_by("pk")
     records = UnitRecord.objects.exclude(state=RecordState.OPEN).select_related(*RECORD_RELATIONS).order_by("pk")
     files = EvidenceFile.objects.all()
+    standards = Standard.objects.order_by("pk")
     if portfolio_id is not None:
         signatures = signatures.filter(record__portfolio=portfolio_id)
         records = records.filter(portfolio=portfolio_id)
         files = files.filter(version__evidence__portfolio=portfolio_id)
+        units = UnitRecord.objects.filter(portfolio=portfolio_id).values("unit")
+        standards = standards.filter(pk__in=Unit.objects.filter(pk__in=units).values("standard"))
     for signature in signatures.iterator(chunk_size=_BATCH):
         yield from _faults_of_signature(signature)
-    yield from _signatures_gone(signatures, portfolio_id)
+    yield from _faults_against_ledger(signatures, portfolio_id)
     yield from _reopened_unseen(portfolio_id)
     yield from _faults_of_records(records)
+    for standard in standards:
+        yield from _faults_of_standard(standard)
     for blob in Blob.objects.filter(pk__in=files.values("blob")).order_by("pk").iterator(chunk_size=_BATCH):
         yield from _faults_of_file(blob)
 
@@ -55,16 +64,30 @@ def _faults_of_signature(signature: Signature) -> Iterator[Fault]:
         yield Fault(name, "the key’s signature is not genuine")
 
 
-def _signatures_gone(signatures: QuerySet[Signature], portfolio_id: int | None) -> Iterator[Fault]:
-    """Signatures that the ledger tells of and that are not there any more, or are others."""
-    stored = dict(signatures.values_list("pk", "snapshot_digest"))
-    told = Event.objects.filter(type__in=[EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED])
+def _faults_against_ledger(signatures: QuerySet[Signature], portfolio_id: int | None) -> Iterator[Fault]:
+    """Signatures beside what the ledger tells: gone, another's, untold of, or void though nobody unlocked."""
+    stored = {pk: (digest, at) for pk, digest, at in signatures.values_list("pk", "snapshot_digest", "voided_at")}
+    events = Event.objects.filter(type__in=[*_SIGNED, EventType.RECORD_UNLOCKED])
     if portfolio_id is not None:
-        told = told.filter(chain__key=Portfolio.objects.get(pk=portfolio_id).chain)
-    for event in told.select_related("chain").order_by("pk").iterator(chunk_size=_BATCH):
-        if stored.get(event.data.get("signature")) != event.data.get("snapshot_digest"):
-            name = f"Signature {event.data.get('signature')}, event {event.sequence} of {event.chain.key}"
+        events = events.filter(chain__key=Portfolio.objects.get(pk=portfolio_id).chain)
+    told: set[object] = set()
+    void: set[object] = set()
+    for event in events.select_related("chain").order_by("pk").iterator(chunk_size=_BATCH):
+        if event.type == EventType.RECORD_UNLOCKED:
+            void.update(event.data.get("voided", ()))
+            continue
+        pk = event.data.get("signature")
+        told.add(pk)
+        if pk not in stored or stored[pk][0] != event.data.get("snapshot_digest"):
+            name = f"Signature {pk}, event {event.sequence} of {event.chain.key}"
             yield Fault(name, "the ledger tells of it, and it is gone or another one stands in its place")
+    for pk, (_, voided_at) in stored.items():
+        if pk not in told:
+            yield Fault(f"Signature {pk}", "the ledger does not tell of it")
+        elif voided_at is not None and pk not in void:
+            yield Fault(f"Signature {pk}", "it is void, yet the ledger tells of no unlocking")
+        elif voided_at is None and pk in void:
+            yield Fault(f"Signature {pk}", "it stands, yet the ledger tells that it was voided")
 
 
 def _reopened_unseen(portfolio_id: int | None) -> Iterator[Fault]:
@@ -110,6 +133,20 @@ def _differing(now: dict[str, object], snapshot: dict[str, object]) -> str:
     if not isinstance(then, dict):
         return "it held something else altogether"
     return ", ".join(part for part in now if now[part] != then.get(part)) or "something is gone"
+
+
+def _faults_of_standard(standard: Standard) -> Iterator[Fault]:
+    """What had to be proven, beside what the ledger says was loaded last."""
+    loaded = Event.objects.filter(type=EventType.STANDARD_LOADED, subject=f"standard:{standard.pk}").order_by(
+        "sequence"
+    )
+    last = loaded.last()
+    try:
+        stands = document_digest(stored_document(standard))
+    except (ValueError, TypeError, LookupError):  # edited so far that it is no standard any more
+        stands = ""
+    if last is None or not stands == standard.digest == last.data.get("digest"):
+        yield Fault(f"Standard {standard}", "its wording is not what was loaded")
 
 
 def _faults_of_file(blob: Blob) -> Iterator[Fault]:

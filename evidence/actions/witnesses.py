@@ -5,7 +5,12 @@ from django.db import transaction
 
 from centres.models import Membership
 from evidence.models import Portfolio, UnitRecord, Witness
-from evidence.permissions.portfolio import check_may_add, check_may_change_witness, is_same_person
+from evidence.permissions.portfolio import (
+    check_may_add,
+    check_may_change_witness,
+    is_same_person,
+    records_resting_on,
+)
 from ledger.actions import record as record_event
 from ledger.events import EventType
 
@@ -59,9 +64,12 @@ def change_witness(
 ) -> Witness:
     """Change an entry of the witness list, until the assessor has authenticated the person (R20a).
 
-    Raises as `add_witness` does, and ValidationError once the witness has been authenticated.
+    Raises as `add_witness` does, and ValidationError once the witness has been authenticated, or while a signed record
+    rests on them (R66).
     """
     witness = Witness.objects.select_for_update(of=("self",)).select_related("portfolio").get(pk=witness.pk)
+    # Nobody signs one of these meanwhile.
+    list(records_resting_on(witness).select_for_update())
     check_may_change_witness(witness, by)
     given = _cleaned(witness.portfolio, name, job_role, relationship, contact, is_expert)
     changed = [field for field in FIELDS if getattr(witness, field) != given[field]]

@@ -4,9 +4,10 @@ PermissionDenied: this person may not. ValidationError: not in this state.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 
 from centres.models import Membership, Registration, RegistrationStatus, Role
-from evidence.models import ClaimState, Evidence, EvidenceState, Portfolio, RecordState, UnitRecord, Witness
+from evidence.models import Claim, ClaimState, Evidence, EvidenceState, Portfolio, RecordState, UnitRecord, Witness
 from units.methods import Method
 
 LOCKED = "Unit {code} is signed, so nothing in it can be changed. If something is wrong, ask the assessor to unlock it."
@@ -110,13 +111,26 @@ def check_may_withdraw(evidence: Evidence, by: Membership) -> None:
 
 
 def check_may_change_witness(witness: Witness, by: Membership) -> None:
-    """Whether a witness's entry may be changed: not once the assessor has made sure of the person (R20a)."""
+    """Whether a witness's entry may be changed: not once the assessor has made sure of the person (R20a), nor while a
+    signed record rests on their word (R66)."""
     check_may_add(witness.portfolio, by)
     if witness.authenticated_at is not None:
         raise ValidationError(
             f"{witness.authenticated_by} has made sure that {witness.name} is who you say, so this entry stays. "
             "If it is wrong, add the witness again."
         )
+    signed = records_resting_on(witness).exclude(state=RecordState.OPEN).select_related("unit").first()
+    if signed is not None:
+        raise ValidationError(
+            f"Unit {signed.unit.code} is signed and rests on evidence with {witness.name} as witness, so this entry "
+            "stays. If it is wrong, ask the assessor to unlock the unit."
+        )
+
+
+def records_resting_on(witness: Witness) -> QuerySet[UnitRecord]:
+    """The unit records with a live claim that was judged on evidence naming this witness."""
+    judged = Claim.objects.filter(judged_version__witness=witness).exclude(state=ClaimState.WITHDRAWN)
+    return UnitRecord.objects.filter(pk__in=judged.values("record")).order_by("pk")
 
 
 def check_may_add_claim(evidence: Evidence, record: UnitRecord, by: Membership) -> None:
