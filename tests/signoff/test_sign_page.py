@@ -93,7 +93,7 @@ def test_a_wrong_password_is_said_beside_the_field_and_the_name_is_kept(world: W
     response = post(world.client(world.candidate), path_of(record), password="not my password")
     html = response.content.decode()
     assert response.status_code == 422
-    assert "Wrong password." in html
+    assert "This is not your password. Type it again." in html
     assert 'value="Carla Candidate"' in html
     assert "not my password" not in html
     assert again(record).state == RecordState.OPEN
