@@ -86,7 +86,11 @@ def prove(request: HttpRequest, user: User, *, password: str, code: str) -> Proo
     else:
         proof = Proof(kind=PASSWORD) if user.check_password(password) else None
     if proof is None:
-        wrong = "This code is not right, or it has been used. Wait for the next one." if code else "This is not your password. Type it again."
+        wrong = (
+            "This code is not right, or it has been used. Wait for the next one."
+            if code
+            else "This is not your password. Type it again."
+        )
         raise ValidationError({field: wrong})
     ratelimit.clear(request, action="login_failed", key=budget)
     return proof
