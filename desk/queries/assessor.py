@@ -10,15 +10,7 @@ from django.utils import timezone
 
 from centres.models import Membership, RegistrationStatus
 from centres.queries import registrations_for
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    RecordState,
-    UnitConfirmation,
-    UnitConfirmationKind,
-    UnitRecord,
-)
+from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
 from evidence.queries import assessed_by
 from evidence.queries.queue import WaitingCandidate, candidates_waiting, days_since, queue_for, waiting_claims
 from signoff.contents import RECORD_RELATIONS, contents_of
@@ -73,14 +65,10 @@ def to_confirm(seat: Membership) -> list[UnitRecord]:
     """Units of this assessor that lack nothing but their own confirmation of the whole (R4, R17, Q23)."""
     waiting = waiting_claims(seat).filter(record=OuterRef("pk"))
     accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
-    confirmed = UnitConfirmation.objects.filter(
-        record=OuterRef("pk"), kind=UnitConfirmationKind.SUFFICIENT, lapsed_at=None, confirmed_by=seat.person
-    )
     records = (
         UnitRecord.objects.filter(
             assessed_by(seat.person),
             ~Exists(waiting),
-            ~Exists(confirmed),
             Exists(accepted),
             state=RecordState.OPEN,
             registration__centre=seat.centre_id,
@@ -92,7 +80,7 @@ def to_confirm(seat: Membership) -> list[UnitRecord]:
     return [
         contents.record
         for contents in contents_of(records).values()
-        if {missing.kind for missing in contents.gate.missing} <= _LAST_CONFIRMATIONS
+        if (missing := {one.kind for one in contents.gate.missing}) and missing <= _LAST_CONFIRMATIONS
     ]
 
 

@@ -15,10 +15,11 @@ def confirm_unit(*, record_id: int, kind: str, by: Membership) -> UnitConfirmati
     """The assessor confirms that the evidence of a unit is sufficient (R4, R17), or that they reviewed the earlier
     judgements of somebody else (Q23).
 
-    Raises as ``check_may_confirm`` does.
+    It takes the place of what an earlier assessor of the unit confirmed. Raises as ``check_may_confirm`` does.
     """
     unit_record = locked_record(record_id)
     check_may_confirm(record=unit_record, kind=kind, by=by)
+    unit_record.confirmations.filter(kind=kind, lapsed_at=None).update(lapsed_at=timezone.now())
     confirmation = UnitConfirmation.objects.create(record=unit_record, kind=kind, confirmed_by=by.person)
     record(
         type=EventType.UNIT_CONFIRMED,

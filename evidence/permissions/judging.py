@@ -82,12 +82,13 @@ def check_judged_version(*, evidence: Evidence, version: EvidenceVersion) -> Non
 def check_may_confirm(*, record: UnitRecord, kind: str, by: Membership) -> None:
     """Raise unless the unit's assessor may confirm it now (R4, Q23): judged, something accepted, not confirmed yet.
 
-    PermissionDenied for the person, ValidationError for the state of the record.
+    What an earlier assessor of the unit confirmed does not stand in the way: each speaks for themself. PermissionDenied
+    for the person, ValidationError for the state of the record.
     """
     check_may_judge(record=record, by=by)
     if record.claims.filter(state=ClaimState.UNDECIDED, evidence__state=EvidenceState.OFFERED).exists():
         raise ValidationError("Some claims on this unit still wait for your judgement. Judge them first.")
     if not record.claims.filter(state=ClaimState.ACCEPTED).exists():
         raise ValidationError("Nothing on this unit has been accepted yet.")
-    if record.confirmations.filter(kind=kind, lapsed_at=None).exists():
-        raise ValidationError("This has been confirmed already.")
+    if record.confirmations.filter(kind=kind, lapsed_at=None, confirmed_by=by.person).exists():
+        raise ValidationError("You have confirmed this already.")

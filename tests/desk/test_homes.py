@@ -11,7 +11,9 @@ from centres.actions.people import end_role, invite
 from centres.models import Membership, Role
 from desk.queries.assessor import to_confirm
 from desk.queries.signatures import records_awaiting_signature, signatures_due, signatures_due_from
-from evidence.models import UnitRecord
+from evidence.actions.confirmations import confirm_unit
+from evidence.actions.enrolment import reassign_unit
+from evidence.models import UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
 from signoff.queries import pending_for
 from tests.evidence.builders import World, add_item, add_offered_item, approve, grant, join, register
@@ -98,6 +100,19 @@ def test_the_assessor_is_asked_for_the_last_confirmation_only_when_nothing_else_
     assert "Everything accepted: confirm that it is sufficient" in home_of(world, world.assessor)
     confirm_sufficient(world.record, by=world.assessor)
     assert to_confirm(world.assessor) == []
+
+
+def test_a_new_assessor_is_asked_for_the_review_too(world: World):
+    """Q23: having confirmed that there is enough, they still owe the review."""
+    judge(add_offered_item(world), by=world.assessor)
+    reassign_unit(
+        record_id=world.record.pk, own_assessor=world.countersigner.person, own_iv=None, why="Anna has left",
+        by=world.coordinator,
+    )  # fmt: skip
+    confirm_sufficient(world.record, by=world.countersigner)
+    assert to_confirm(world.countersigner) == [world.record]
+    confirm_unit(record_id=world.record.pk, kind=UnitConfirmationKind.REVIEWED, by=world.countersigner)
+    assert to_confirm(world.countersigner) == []
 
 
 def test_a_complete_record_is_offered_to_its_iv_until_it_is_drawn(world: World):

@@ -125,6 +125,24 @@ def test_judgements_stay_with_whoever_made_them(world: World) -> None:
     assert Judgement.objects.get().judged_by == world.assessor.person
 
 
+@pytest.mark.parametrize("kind", UnitConfirmationKind.values)
+def test_a_new_assessor_confirms_what_the_earlier_one_had_confirmed(world: World, kind: str) -> None:
+    """Q23: the gate asks for the word of whoever answers for the unit now."""
+    judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
+    confirm_unit(record_id=world.record.pk, kind=kind, by=world.assessor)
+    reassign_unit(
+        record_id=world.record.pk,
+        own_assessor=world.countersigner.person,
+        own_iv=None,
+        why="Anna has left",
+        by=world.coordinator,
+    )
+    confirm_unit(record_id=world.record.pk, kind=kind, by=world.countersigner)
+    assert UnitConfirmation.objects.get(lapsed_at=None).confirmed_by == world.countersigner.person
+    with pytest.raises(ValidationError, match="already"):
+        confirm_unit(record_id=world.record.pk, kind=kind, by=world.countersigner)
+
+
 # --- Its page ---------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +161,7 @@ def test_confirming_shows_the_figures_and_asks_to_be_sure(world: World, browser:
     assert not UnitConfirmation.objects.exists()
     assert browser.post(confirm_url(world), {"sure": "on"}).url == reverse("record", args=[world.record.pk])
     assert UnitConfirmation.objects.get().kind == "sufficient"
-    assert "This has been confirmed already." in text_of(browser.get(confirm_url(world)))
+    assert "You have confirmed this already." in text_of(browser.get(confirm_url(world)))
     again = browser.post(confirm_url(world), {"sure": "on"})
     assert again.status_code == 422
     assert UnitConfirmation.objects.count() == 1
