@@ -213,22 +213,15 @@ def _tables(outline: UnitOutline, lines: Sequence[ClaimLine]) -> tuple[PrintedTa
 
 
 def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]]) -> PrintedGroup:
-    is_implied = any(criterion.is_implied for criterion in group.criteria)
-    notes = []
-    if group.at_least is not None:
-        notes.append(f"At least {group.at_least} of these.")
-    if group.per_instance:
-        count = f"of {group.instances} " if group.instances else ""
-        notes.append(f"For each {count}{group.per_instance}.")
     return PrintedGroup(
-        number="" if is_implied else group.printed_number,
-        text="" if is_implied else group.text,
-        note=" ".join(notes),
+        number="" if group.is_implied else group.printed_number,
+        text="" if group.is_implied else group.text,
+        note=group.notes,
         cells=tuple(
             PrintedCell(
                 label=criterion.label,
                 text=criterion.text,
-                note=f"{criterion.wanted_values} different ones." if criterion.wanted_values > 1 else "",
+                note=group.notes_beside(criterion),
                 has_cell=criterion.is_ticked,
                 references=_references(by_cell.get(criterion.id, ())),
             )

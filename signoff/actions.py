@@ -33,8 +33,15 @@ from signoff.states import COMPLETED, signing_move, unlocking_move
 CHANGED = (
     "This record has changed since you opened the page, so nothing was signed. Look again, then sign what you see."
 )
-# The lines whose signer may lack an award, and the award that is looked for (R31, R34).
-_AWARD_FOR: Mapping[Slot, Capacity] = {Slot.ASSESSOR: Capacity.ASSESSOR, Slot.IV: Capacity.IV}
+# The lines on which an award counts: it makes a second signature needless (R31, R34), or lets one be given (R33).
+_AWARD_FOR: Mapping[Slot, Capacity] = {
+    Slot.ASSESSOR: Capacity.ASSESSOR,
+    Slot.ASSESSOR_COUNTERSIGNATURE: Capacity.ASSESSOR,
+    Slot.IV: Capacity.IV,
+    Slot.IV_COUNTERSIGNATURE: Capacity.IV,
+}
+# Those whose signer may lack it.
+_MAY_LACK_AWARD = frozenset({Slot.ASSESSOR, Slot.IV})
 
 
 @transaction.atomic
@@ -69,7 +76,7 @@ def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof:
         snapshot=snapshot,
         snapshot_digest=seen_digest,
         award=describe_award(award) if award else "",
-        needs_countersignature=slot in _AWARD_FOR and award is None,
+        needs_countersignature=slot in _MAY_LACK_AWARD and award is None,
     )
     move = signing_move(state=record.state, slot=slot, needs_countersignature=signature.needs_countersignature)
     signed = sign_with_key(signed_words(signature))

@@ -9,10 +9,11 @@ from datetime import datetime
 from django.urls import reverse
 
 from centres.models import Membership, Role
-from evidence.models import RecordState
+from evidence.models import RecordState, UnitConfirmationKind
 from signoff.contents import ClaimLine, RecordContents
 from signoff.gate import Gate, Kind, Missing, Party
 from signoff.models import Signature, Slot
+from signoff.permissions import why_not_going_on
 from signoff.statements import PRINTED_LINES, statement_for
 from signoff.states import slots_due
 from units.outline import Conflict, CriterionOutline, GroupOutline, UnitOutline
@@ -194,6 +195,8 @@ def _button(label: str, name: str, pk: int, reason: str | None) -> Button | None
 def next_step(contents: RecordContents) -> str:
     """Who signs next, in a sentence."""
     record = contents.record
+    if reason := why_not_going_on(record.registration):
+        return reason
     match record.state:
         case RecordState.OPEN:
             if contents.gate.is_open:
@@ -207,9 +210,13 @@ def next_step(contents: RecordContents) -> str:
             return f"A qualified IV who is approved for unit {record.unit.code} countersigns next."
         case RecordState.EXTERNALLY_VERIFIED:
             return "Every signature that is due is there."
-    drawn = [mark for capacity, mark in sorted(contents.marks.items(), reverse=True) if not contents.signed(capacity)]
-    if drawn:
-        return f"{drawn[0].verifier} has drawn this record as a sample and signs next."
+    for capacity, mark in sorted(contents.marks.items(), reverse=True):  # The IV comes before the EV.
+        if contents.signed(capacity):
+            continue
+        # After a hand-over the mark stays with the record, and the new IV signs.
+        if capacity == Slot.IV and mark.verifier_id != record.iv.pk:
+            return f"{mark.verifier} has drawn this record as a sample. {record.iv} signs next, as IV."
+        return f"{mark.verifier} has drawn this record as a sample and signs next."
     return "Every signature that is due is there. A verifier signs only if they draw this record as a sample."
 
 
@@ -243,35 +250,24 @@ def _tables(outline: UnitOutline, lines: list[ClaimLine]) -> tuple[Table, ...]:
 
 
 def _group(group: GroupOutline, chips: dict[int, list[Chip]]) -> Group:
-    is_implied = any(criterion.is_implied for criterion in group.criteria)
     heading = " ".join(filter(None, [group.printed_number, group.text]))
     if group.element and group.element.instruction == group.text:
         heading = f"{group.element.number} {group.text}"
-    notes = []
-    if group.at_least is not None:
-        notes.append(f"At least {group.at_least} of these.")
-    if group.instances and group.per_instance:
-        notes.append(f"For each of {group.instances} {group.per_instance}.")
-    elif group.per_instance:
-        notes.append(f"For each {group.per_instance}.")
-    if group.reading:
-        notes.append(group.reading)
     return Group(
-        heading="" if is_implied else heading,
-        note=" ".join(notes),
-        cells=tuple(_cell(criterion, chips) for criterion in group.criteria),
+        heading="" if group.is_implied else heading,
+        note=group.notes,
+        cells=tuple(_cell(group, criterion, chips) for criterion in group.criteria),
     )
 
 
-def _cell(criterion: CriterionOutline, chips: dict[int, list[Chip]]) -> Cell:
-    several = f"{criterion.wanted_values} different ones are wanted." if criterion.wanted_values > 1 else ""
+def _cell(group: GroupOutline, criterion: CriterionOutline, chips: dict[int, list[Chip]]) -> Cell:
     return Cell(
         anchor=anchor_of(criterion.id),
         label=criterion.label,
         text=criterion.text,
         is_ticked=criterion.is_ticked,
         claims=tuple(chips.get(criterion.id, ())),
-        note=several,
+        note=group.notes_beside(criterion),
     )
 
 
@@ -336,7 +332,9 @@ def _way_to(missing: Missing, contents: RecordContents) -> tuple[str, str]:
             return reverse("judge", args=[missing.evidence[0]]), "Judge it"
         case Kind.WITNESS:
             return reverse("evidence", args=[missing.evidence[0]]), "Open it"
-        case Kind.REVIEW | Kind.SUFFICIENCY:
+        case Kind.REVIEW:
+            return f"{reverse('confirm_unit', args=[record.pk])}?kind={UnitConfirmationKind.REVIEWED}", "Review them"
+        case Kind.SUFFICIENCY:
             return reverse("confirm_unit", args=[record.pk]), "Confirm"
     return "", ""
 

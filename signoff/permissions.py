@@ -4,6 +4,7 @@ PermissionDenied: this person may not. ValidationError: not in this state; its c
 is signed. Page and action call the same checks on the same contents, so they agree by construction.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,8 +13,8 @@ from django.utils import timezone
 
 from centres.authority import check_may_countersign, check_may_verify, is_approved
 from centres.decorators import with_article
-from centres.models import AccessGrant, Capacity, Membership, RegistrationStatus, Role, ScopeKind, User
-from centres.permissions import check_registration_not_ended
+from centres.models import AccessGrant, Capacity, Membership, Registration, RegistrationStatus, Role, ScopeKind, User
+from centres.permissions import check_registration_open
 from evidence.models import RecordState
 from evidence.permissions.portfolio import is_same_person
 from signoff.contents import RecordContents
@@ -85,8 +86,8 @@ def check_may_mark(*, contents: RecordContents, by: Membership) -> None:
         raise ValidationError(f"{earlier.verifier} has drawn this unit record already.", code="marked_already")
     if record.state == RecordState.EXTERNALLY_VERIFIED:
         raise ValidationError("The EV has signed this record, so it is not sampled any more.")
-    if record.registration.status not in _VERIFIABLE:
-        raise ValidationError(_not_going_on(contents))
+    if reason := why_not_going_on(record.registration):
+        raise ValidationError(reason)
 
 
 def check_may_withdraw_mark(*, contents: RecordContents, by: Membership) -> None:
@@ -117,7 +118,7 @@ def check_may_unlock(*, contents: RecordContents, by: Membership) -> None:
     unlocking_move(state=record.state)
     if by.role == Role.ASSESSOR and record.state not in UNLOCKED_BY_ASSESSOR:
         raise PermissionDenied("A verifier has signed this record: only the centre coordinator can unlock it now.")
-    check_registration_not_ended(record.registration)
+    check_registration_open(record.registration)
 
 
 def check_independent(*, contents: RecordContents, person: User, signed_too: tuple[Slot, ...] = ()) -> None:
@@ -128,13 +129,22 @@ def check_independent(*, contents: RecordContents, person: User, signed_too: tup
     if person.pk == contents.record.registration.candidate_id:
         raise PermissionDenied("You are the candidate of this record, so you cannot verify it.")
     judges = {line.judged_by_id for line in contents.lines if line.judged_by_id}
-    if person.pk in judges | {contents.record.assessor.pk}:
+    # Another unit's assessor may have confirmed the item; that is a part of the decision here (R17).
+    confirmers = {line.confirmation.confirmed_by_id for line in contents.accepted if line.confirmation}
+    if person.pk in judges | confirmers | {contents.record.assessor.pk}:
         raise PermissionDenied("You assessed this unit, and nobody verifies their own assessment decision.")
     for slot in (Slot.ASSESSOR, Slot.ASSESSOR_COUNTERSIGNATURE, *signed_too):
         signature = contents.signed(slot)
         if signature and signature.signer_id == person.pk:
             raise PermissionDenied(f"{LINE_NAMES[slot]} is yours, so you cannot verify this record as well.")
     _check_no_witness(contents, person)
+
+
+def why_not_going_on(registration: Registration, *, allowed: Collection[str] = _VERIFIABLE) -> str:
+    """Why nothing on a registration of this status is signed or sampled any more; "" where it is."""
+    if registration.status in allowed:
+        return ""
+    return f"This registration is {registration.get_status_display().lower()}, so nothing on it can be signed."
 
 
 def registration_grant(*, contents: RecordContents, person: User) -> AccessGrant | None:
@@ -164,7 +174,7 @@ def _check_seat(contents: RecordContents, slot: Slot, by: Membership) -> None:
         raise PermissionDenied(f"Only the assessor of this unit, {record.assessor}, can sign here.")
     if slot is Slot.IV:
         _check_verifies(contents, by)
-    if slot is Slot.EV and not has_record_grant(contents, by):
+    if slot is Slot.EV and not is_open_to_ev(contents, by):
         raise PermissionDenied("Your access to this record has ended or was never opened.")
 
 
@@ -179,13 +189,8 @@ def _check_line_is_due(contents: RecordContents, slot: Slot) -> None:
 
 def _check_registration(contents: RecordContents, slot: Slot) -> None:
     allowed = _VERIFIABLE if slot in _VERIFYING else {RegistrationStatus.ACTIVE}
-    if contents.record.registration.status not in allowed:
-        raise ValidationError(_not_going_on(contents))
-
-
-def _not_going_on(contents: RecordContents) -> str:
-    status = contents.record.registration.get_status_display().lower()
-    return f"This registration is {status}, so nothing on it can be signed or sampled."
+    if reason := why_not_going_on(contents.record.registration, allowed=allowed):
+        raise ValidationError(reason)
 
 
 def _check_gate(contents: RecordContents) -> None:
@@ -240,6 +245,11 @@ def is_closed_again(*, contents: RecordContents, by: Membership) -> bool:
     """Whether an EV drew this record on an earlier visit, since when their access to it has ended (Q25)."""
     mark = contents.marks.get(by.role)
     return bool(mark and by.role == Role.EV and mark.verifier_id == by.person_id and not has_record_grant(contents, by))
+
+
+def is_open_to_ev(contents: RecordContents, by: Membership) -> bool:
+    """Both grants run, as for reading: when the coordinator ends the visit, what was drawn on it closes too (Q25)."""
+    return has_record_grant(contents, by) and registration_grant(contents=contents, person=by.person) is not None
 
 
 def has_record_grant(contents: RecordContents, by: Membership) -> bool:

@@ -46,11 +46,12 @@ def contents_for(
 def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
     """The records that wait for a signature which this seat can give (HOUSE decided 6: derived, never stored).
 
-    Oldest first. Assessor: those the candidate has signed, and countersignatures that they could discharge. IV and EV:
-    those that they have drawn, and countersignatures. For a candidate, see `ready_for_candidate`: it takes the gate.
+    Oldest first. Assessor: those the candidate has signed, and countersignatures that they could discharge. IV: those
+    drawn that they verify now, whoever drew them, and countersignatures. EV: those that they have drawn. For a
+    candidate, see `ready_for_candidate`: it takes the gate.
     """
     records = (
-        UnitRecord.objects.filter(registration__centre=seat.centre_id)
+        records_for(seat)
         .exclude(registration__candidate=seat.person)
         .select_related("registration__candidate", "unit")
         .order_by("opened_at", "pk")
@@ -58,11 +59,11 @@ def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
     match seat.role:
         case Role.ASSESSOR:
             own = Q(assessed_by(seat.person), state=RecordState.CANDIDATE_SIGNED)
-            second = _to_countersign(seat, Capacity.ASSESSOR) & ~Q(verified_by(seat.person))
+            drew = Exists(_live_marks("iv").filter(verifier=seat.person))
+            second = _to_countersign(seat, Capacity.ASSESSOR) & ~Q(verified_by(seat.person)) & ~Q(drew)
             return records.filter(own | second, registration__status=RegistrationStatus.ACTIVE)
         case Role.IV:
-            drew = Exists(_live_marks("iv").filter(verifier=seat.person))
-            own = (verified_by(seat.person) | drew) & Q(Exists(_live_marks("iv")), state=RecordState.COMPLETE)
+            own = Q(Exists(_live_marks("iv")), state=RecordState.COMPLETE)
             second = _to_countersign(seat, Capacity.IV) & ~Q(assessed_by(seat.person))
             return records.filter(own | second, registration__status__in=["active", "completed"])
         case Role.EV:

@@ -69,6 +69,28 @@ class GroupOutline:
         return self.kind in TICKED_KINDS
 
     @property
+    def notes(self) -> str:
+        """How many of its points it takes, in how many instances, and how it is read where the print is silent (R2, R3,
+        Q10): what stands beside it on screen and on paper. "" where it wants every point, once."""
+        count = f"of {self.instances} " if self.instances else ""
+        told = (
+            "" if self.at_least is None else f"At least {self.at_least} of these.",
+            f"For each {count}{self.per_instance}." if self.per_instance else "",
+            self.reading,
+        )
+        return " ".join(filter(None, told))
+
+    @property
+    def is_implied(self) -> bool:
+        """Whether its one cell repeats it, so that the item needs no line of its own."""
+        return any(criterion.is_implied for criterion in self.criteria)
+
+    def notes_beside(self, criterion: CriterionOutline) -> str:
+        """What stands beside one cell: how many values it takes, and the item's own notes where it has no line."""
+        several = f"{criterion.wanted_values} different ones are wanted." if criterion.wanted_values > 1 else ""
+        return " ".join(filter(None, [several, self.notes if self.is_implied else ""]))
+
+    @property
     def need(self) -> Need:
         """The same item as the coverage rules see it: a fixed number of instances multiplies what fills a cell (R3)."""
         return Need(

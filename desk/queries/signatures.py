@@ -100,9 +100,11 @@ def _next(
             return Slot.ASSESSOR, last, (record.assessor,)
         case RecordState.AWAITING_COUNTERSIGNATURE:
             barred = {record.registration.candidate_id, _signer(signed, Slot.ASSESSOR), record.iv.pk}
+            barred |= {of_iv.verifier_id} if of_iv else set()
             return Slot.ASSESSOR_COUNTERSIGNATURE, last, _others(record, Capacity.ASSESSOR, qualified, barred)
         case RecordState.COMPLETE if of_iv:
-            return Slot.IV, max(last, of_iv.marked_at), (of_iv.verifier,)
+            # After a hand-over the mark stays with the record, and the new IV signs.
+            return Slot.IV, max(last, of_iv.marked_at), (record.iv,)
         case RecordState.AWAITING_IV_COUNTERSIGNATURE:
             barred = {record.registration.candidate_id, record.assessor.pk, *(one.signer_id for one in signed.values())}
             return Slot.IV_COUNTERSIGNATURE, last, _others(record, Capacity.IV, qualified, barred)

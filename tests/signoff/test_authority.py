@@ -8,15 +8,29 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from centres.actions import authority, people
-from centres.models import AwardKind, Membership, Role
+from centres.actions.access import end_access
+from centres.models import AccessGrant, AwardKind, Membership, Role, ScopeKind
 from evidence.actions.enrolment import reassign_unit
-from evidence.actions.judging import authenticate_witness
+from evidence.actions.judging import Verdict, authenticate_witness, judge_item
 from evidence.models import RecordState
 from ledger.events import EventType
 from ledger.models import Event
 from signoff.actions import mark_sample
 from signoff.models import Slot
-from tests.evidence.builders import World, add_a_witness, add_offered_item, approve, join, today
+from signoff.queries import pending_for, record_page
+from tests.evidence.builders import (
+    World,
+    add_a_witness,
+    add_item,
+    add_offered_item,
+    approve,
+    claim,
+    join,
+    offer,
+    register,
+    today,
+)
+from tests.evidence.decisions import CONFIRMED, version_of
 from tests.signoff.builders import (
     again,
     awaiting_countersignature,
@@ -230,6 +244,44 @@ def test_the_ev_signs_what_the_iv_did_not_sample(world: World):
     assert not record.signatures.filter(slot=Slot.IV).exists()
 
 
+def test_nobody_verifies_an_item_that_they_confirmed_as_valid_authentic_and_current(world: World):
+    """R17, R40: the IV of this unit assesses another one, and confirmed the item that both rest on."""
+    both = Membership.objects.create(person=world.iv.person, centre=world.centre, role=Role.ASSESSOR)
+    both = approve(
+        world.coordinator, Membership.objects.select_related("person", "centre").get(pk=both.pk), world.other_unit
+    )
+    second = register(world.coordinator, world.candidate, assessor=both, iv=world.other_iv, units=[world.other_unit])
+    other_record = second.unit_records.get()
+    item = add_item(world)
+    claim(world, item, world.criteria)
+    claim(world, item, [None], record=other_record)
+    offer(world, item)
+    for record, assessor in ((other_record, both), (world.record, world.assessor)):
+        verdicts = [Verdict(one.pk, is_accepted=True) for one in item.claims.filter(record=record)]
+        judge_item(
+            evidence=item, version=version_of(item), verdicts=verdicts, confirmation=CONFIRMED, by=assessor
+        )  # fmt: skip
+    with pytest.raises(PermissionDenied, match="nobody verifies their own"):
+        mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.iv)
+
+
+def test_a_countersignature_carries_the_award_that_lets_it_be_given(world: World):
+    """R33: it stays provable when the entry is struck out later."""
+    record = awaiting_countersignature(world)
+    signature = sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
+    assert signature.award.startswith("CAVA ")
+    assert not signature.needs_countersignature
+
+
+def test_an_ev_whose_visit_has_been_ended_signs_nothing_drawn_on_it(world: World):
+    """Q25: what was drawn closes with the registration."""
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
+    visit = AccessGrant.objects.get(person=world.ev.person, scope_kind=ScopeKind.REGISTRATION)
+    end_access(grant=visit, by=world.coordinator)
+    refused(record, Slot.EV, by=world.ev, match="Your access to this record has ended")
+
+
 def test_a_hand_over_needs_no_clean_up(world: World):
     """HOUSE decided 6: the mark stays with the record, and the new IV signs."""
     record = complete(world)
@@ -239,6 +291,9 @@ def test_a_hand_over_needs_no_clean_up(world: World):
         record_id=record.pk, own_assessor=None, own_iv=world.other_iv.person, why="Moved on", by=world.coordinator
     )
     refused(record, Slot.IV, by=world.iv, match="The IV of this unit is Olive Verifier")
+    assert not pending_for(world.iv).exists()
+    assert pending_for(world.other_iv).get() == record
+    assert record_page(record.pk, world.other_iv).next_step.endswith("Olive Verifier signs next, as IV.")
     assert sign_line(record, Slot.IV, by=world.other_iv).signer == world.other_iv.person
 
 

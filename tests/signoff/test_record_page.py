@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from centres.models import Registration, RegistrationStatus
+from evidence.actions.enrolment import reassign_unit
 from evidence.models import UnitRecord
 from signoff.actions import mark_sample
 from signoff.models import Slot
@@ -173,6 +175,27 @@ def test_the_way_to_sign_is_offered_to_whom_it_is_due(world: World, who: str, re
     record = reach(world)
     html = world.client(getattr(world, who)).get(reverse("record", args=[record.pk])).content.decode()
     assert (f"/records/{record.pk}/sign/" in html) is offered
+
+
+@pytest.mark.parametrize("reach", [ready, candidate_signed])
+def test_a_registration_that_does_not_go_on_waits_for_nobody(world: World, reach):
+    record = reach(world)
+    Registration.objects.update(status=RegistrationStatus.SUSPENDED)
+    assert record_page(record.pk, world.assessor).next_step == (
+        "This registration is suspended, so nothing on it can be signed."
+    )
+
+
+def test_a_new_assessor_is_led_to_the_review_that_is_missing(world: World):
+    """Q23."""
+    judge(add_offered_item(world), by=world.assessor)
+    reassign_unit(
+        record_id=world.record.pk, own_assessor=world.countersigner.person, own_iv=None, why="Anna has left",
+        by=world.coordinator,
+    )  # fmt: skip
+    urls = [to_do.url for to_do in record_page(world.record.pk, world.countersigner).to_do]
+    page = reverse("confirm_unit", args=[world.record.pk])
+    assert urls == [f"{page}?kind=reviewed", page]
 
 
 def test_what_cannot_be_signed_yet_says_why(world: World):

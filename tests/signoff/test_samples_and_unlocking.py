@@ -195,12 +195,13 @@ def test_an_unlocking_needs_a_reason(world: World):
     assert again(record).state == RecordState.CANDIDATE_SIGNED
 
 
-def test_an_ended_registration_is_not_unlocked(world: World):
+@pytest.mark.parametrize("status", [RegistrationStatus.SUSPENDED, RegistrationStatus.COMPLETED])
+def test_a_registration_that_does_not_go_on_is_not_unlocked(world: World, status: str):
     record = complete(world)
-    world.registration.status = RegistrationStatus.COMPLETED
-    world.registration.ended_on = today()
+    world.registration.status = status
+    world.registration.ended_on = today() if status == RegistrationStatus.COMPLETED else None
     world.registration.save()
-    with pytest.raises(ValidationError, match="completed"):
+    with pytest.raises(ValidationError, match=status):
         unlock(record_id=record.pk, reason="Please", by=world.coordinator)
 
 
