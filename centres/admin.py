@@ -7,6 +7,8 @@ Nobody is made or deleted here: centres open by ``manage.py open_centre``, peopl
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
@@ -18,6 +20,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = "NVQ Portfolio: operators"
 # Rights come from memberships; groups would be a second system beside them.
 admin.site.unregister(Group)
+# With an address or a second factor of their own in it, an operator could sign in, and sign, as anybody.
+admin.site.unregister([EmailAddress, Authenticator])
 
 
 class CorrectionsOnly[M: (Centre, User)](admin.ModelAdmin[M]):

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 type Variant = Literal["original", "display", "thumbnail", "page"]
 
 _CHUNK = 256 * 1024
-_YEAR = 365 * 24 * 60 * 60
+_FIVE_MINUTES = 5 * 60
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
@@ -172,7 +172,8 @@ def _with_headers(response: HttpResponseBase, served: _Served) -> HttpResponseBa
     headers["Accept-Ranges"] = "bytes"
     headers["ETag"] = served.etag
     if served.is_ours:
-        patch_cache_control(response, private=True, max_age=_YEAR, immutable=True)
+        # Long enough to turn pages; short enough that the next person at a shared computer does not find them.
+        patch_cache_control(response, private=True, max_age=_FIVE_MINUTES)
     else:
         # An original is asked for each time, so that access that has ended is seen; unchanged bytes are not resent.
         patch_cache_control(response, private=True, no_cache=True)

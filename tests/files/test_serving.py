@@ -108,7 +108,7 @@ def test_headers_of_our_copies_of_a_picture(hand_in, variant: str) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response.headers["Content-Disposition"] == 'inline; filename="photo.webp"'
-    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response.headers["Cache-Control"] == "private, max-age=300"
     content = body(response)
     assert content.startswith(b"RIFF")
     assert len(content) == int(response.headers["Content-Length"])
