@@ -37,7 +37,19 @@ class DayInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
-class UnitsField(forms.ModelMultipleChoiceField):
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows. A number that no row can have is refused here: SQLite does not take it even to look for it."""
+
+    def clean(self, value: Any) -> Any:
+        for given in value if isinstance(value, list | tuple) else ():
+            if len(str(given)) > 18:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": f"{given:.18}…"}
+                )
+        return super().clean(value)
+
+
+class UnitsField(RowsField):
     """Units to tick, each with code and title, grouped by standard."""
 
     widget = forms.CheckboxSelectMultiple
@@ -153,7 +165,7 @@ class EndApprovalForm(forms.Form):
     )
 
 
-class RegistrationsField(forms.ModelMultipleChoiceField):
+class RegistrationsField(RowsField):
     """Registrations to tick."""
 
     widget = forms.CheckboxSelectMultiple

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from centres.forms import RowsField
 from centres.models import Centre, Registration, RegistrationStatus, Role, User
 from centres.queries import centre_people
 from centres.states import moves_from
@@ -69,7 +70,7 @@ class PeopleForm(forms.Form):
         self.fields["iv"].queryset = centre_people(centre, Role.IV)  # type: ignore[attr-defined]
 
 
-class UnitChoice(forms.ModelMultipleChoiceField):
+class UnitChoice(RowsField):
     """The units of a qualification, each by code and title."""
 
     def label_from_instance(self, obj: Unit) -> str:
@@ -172,7 +173,7 @@ class StatusForm(forms.Form):
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
-        help_text="Needed when it is suspended or withdrawn.",
+        help_text="Needed when it is suspended, withdrawn, or resumed after completion.",
     )
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:

@@ -67,7 +67,7 @@ def add_missed_claim(request: SeatedRequest, pk: int) -> HttpResponse:
     open_records = [record for record in records if not reasons[record.pk]]
     units = outlines({record.unit_id for record in open_records})
     # The assessor's own claim of the same place is offered again, so that the same form sent twice lands well.
-    place = " ".join(request.POST.get("locator", "").split())
+    place = " ".join(request.POST.get("locator", "").replace("\0", "").split())
     live = found.claims.exclude(state=ClaimState.WITHDRAWN).exclude(
         made_by=seat.person, state=ClaimState.UNDECIDED, locator=place
     )

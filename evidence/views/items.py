@@ -40,7 +40,8 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
     seat = request.seat
     found = find_evidence(seat, pk)
     ordinal = request.GET.get("version", "")
-    page = evidence_page(found, seat, int(ordinal) if ordinal.isdecimal() else None)
+    # Python refuses to read a number of thousands of digits.
+    page = evidence_page(found, seat, int(ordinal[:9]) if ordinal.isdecimal() else None)
     if page is None:
         raise Http404("This evidence has no such version.")
     context: dict[str, Any] = {"page": page, "evidence": found, "version": page.version, "is_own": False}

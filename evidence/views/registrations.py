@@ -44,7 +44,7 @@ READERS = (Role.ASSESSOR, Role.IV, Role.EV, Role.COORDINATOR)
 @seat_required(*READERS)
 def registrations(request: SeatedRequest) -> HttpResponse:
     """The list: search by name or number, filter by status."""
-    search = request.GET.get("search", "").strip()
+    search = request.GET.get("search", "").replace("\0", "").strip()  # PostgreSQL knows no zero byte
     status = request.GET.get("status", "")
     found = _with_people(request.seat)
     if search:
