@@ -27,6 +27,8 @@ REGISTRATION_MOVES: tuple[RegistrationMove, ...] = (
     RegistrationMove(_S.ACTIVE, _S.WITHDRAWN, "Withdraw", needs_reason=True),
     RegistrationMove(_S.SUSPENDED, _S.WITHDRAWN, "Withdraw", needs_reason=True),
     RegistrationMove(_S.ACTIVE, _S.COMPLETED, "Complete"),
+    # A verifier may find something after completion; only the certificate is the end of it (R48).
+    RegistrationMove(_S.COMPLETED, _S.ACTIVE, "Resume", needs_reason=True),
     RegistrationMove(_S.COMPLETED, _S.CERTIFICATED, "Record the certificate"),
 )
 

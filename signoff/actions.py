@@ -10,6 +10,7 @@ from django.utils import timezone
 from centres.actions.access import end_access, grant_access
 from centres.authority import award_on
 from centres.models import Award, Capacity, Membership, Role, ScopeKind, User
+from evidence.actions.items import judge_replaced_again
 from evidence.models import RecordState, UnitRecord
 from ledger.actions import record as record_event
 from ledger.actions import seal_heads
@@ -174,8 +175,9 @@ def withdraw_sample(*, record_id: int, reason: str, by: Membership) -> SamplingM
 def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     """Open a signed record again: every signature on it is void, and new ones are demanded (R48).
 
-    Sampling marks stay: what was drawn is looked at again. Raises PermissionDenied when only the coordinator may;
-    ValidationError when nothing is signed or the registration has ended, and under "reason" without a reason.
+    Sampling marks stay: what was drawn is looked at again. Evidence that was replaced since is judged again (Q22).
+    Raises PermissionDenied when only the coordinator may; ValidationError when nothing is signed or the registration
+    does not go on, and under "reason" without a reason.
     """
     contents = _locked_contents(record_id)
     record = contents.record
@@ -198,6 +200,7 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
         data={"unit_record": record.pk, "from": move.source.value, "to": move.target.value, "voided": sorted(voided)},
         note=reason,
     )
+    judge_replaced_again(unit_record=record, by=by)
     seal_heads()
     return unlocking
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from ledger.actions import record
@@ -65,10 +66,7 @@ def create_registration(
     errors = _errors_in_facts(registration)
     if not holds_role(candidate, centre, Role.CANDIDATE):
         _add(errors, "candidate", f"{candidate} is not a candidate here.")
-    going_on = Registration.objects.filter(
-        centre=centre, candidate=candidate, qualification=qualification, status__in=_GOING_ON
-    )
-    if going_on.exists():
+    if _others_going_on(registration).exists():
         _add(errors, "qualification", f"{candidate} is registered for {qualification} already.")
     if not units:
         _add(errors, "units", "Choose at least one unit.")
@@ -166,6 +164,8 @@ def change_status(
         _add(errors, "on", f"The date comes before the completion, {ended}.")
     if move.needs_reason and not why.strip():
         _add(errors, "why", "Say why.")
+    if move.target in _GOING_ON and _others_going_on(registration).exists():
+        _add(errors, "status", f"{registration.candidate} has been registered for {registration.qualification} again.")
     if errors:
         raise ValidationError(dict(errors))
     registration.status = move.target
@@ -235,6 +235,16 @@ def chain_of(registration: Registration) -> str:
 
 
 _GOING_ON = (RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED)
+
+
+def _others_going_on(registration: Registration) -> QuerySet[Registration]:
+    """The candidate's other registrations here for the same qualification that have not ended."""
+    return Registration.objects.filter(
+        centre=registration.centre,
+        candidate=registration.candidate,
+        qualification=registration.qualification,
+        status__in=_GOING_ON,
+    ).exclude(pk=registration.pk)
 
 
 def _locked(registration: Registration, *, revision: int, by: Membership) -> Registration:

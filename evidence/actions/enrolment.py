@@ -9,6 +9,7 @@ from django.db import transaction
 from centres.actions import registrations
 from centres.models import Membership, Registration, RegistrationStatus, User
 from centres.permissions import check_coordinates, check_registration_open
+from evidence.actions.items import judge_replaced_again
 from evidence.models import Portfolio, RecordState, UnitRecord
 from evidence.permissions.enrolment import check_may_complete, check_unit_people
 from ledger.actions import record
@@ -185,16 +186,26 @@ def change_status(
 ) -> Registration:
     """Move a registration on, as ``centres.actions.registrations.change_status`` does.
 
-    Completion also demands that every unit record is complete, which only this room can see.
+    Completion also demands that every unit record is complete and no sample open, which only this room can see.
+    Evidence that was replaced while the registration did not go on is judged again once it does (Q22).
     """
+    check_coordinates(centre=registration.centre, by=by)
+    # Their rows are locked so that none is unlocked between the look and the move.
+    records = list(
+        UnitRecord.objects.select_for_update(of=("self",))
+        .filter(registration=registration)
+        .select_related("portfolio")
+        .order_by("pk")
+    )
     if status == RegistrationStatus.COMPLETED:
-        check_coordinates(centre=registration.centre, by=by)
-        # Their rows are locked so that none is unlocked between the look and the move.
-        list(UnitRecord.objects.select_for_update(of=("self",)).filter(registration=registration).order_by("pk"))
         check_may_complete(registration=registration)
-    return registrations.change_status(
+    changed = registrations.change_status(
         registration=registration, revision=revision, status=status, on=on, why=why, by=by
     )
+    for unit_record in records:
+        unit_record.registration = changed
+        judge_replaced_again(unit_record=unit_record, by=by)
+    return changed
 
 
 def _open_record(*, registration: Registration, portfolio: Portfolio, unit: Unit, by: Membership) -> UnitRecord:

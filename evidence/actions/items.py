@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from centres.models import Membership
@@ -230,6 +231,37 @@ def withdraw_evidence(*, evidence: Evidence, revision: int, why: str, by: Member
     )
     lapse_for(withdrawn, records, by)
     return evidence
+
+
+def judge_replaced_again(*, unit_record: UnitRecord, by: Membership) -> None:
+    """Bring back for judgement what a record that opens again holds of evidence replaced meanwhile (Q22).
+
+    While it was closed it kept the versions that it was judged on (Q22a); open, it speaks of the evidence as it is now.
+    In the caller's transaction, with the record locked and its state written.
+    """
+    if not unit_record.is_open:
+        return
+    judged = unit_record.claims.filter(state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
+    outdated = list(
+        judged.exclude(judged_version=F("evidence__current_version")).select_related("evidence").order_by("pk")
+    )
+    if not outdated:
+        return
+    _set_state(outdated, ClaimState.UNDECIDED)
+    for evidence in {claim.evidence for claim in outdated}:
+        record_event(
+            type=EventType.CLAIM_CHANGED,
+            chain=unit_record.portfolio.chain,
+            subject=f"evidence:{evidence.pk}",
+            by=by.person,
+            role=by.role,
+            data={
+                "reference": evidence.reference,
+                "unit_record": unit_record.pk,
+                "claims": [claim.pk for claim in outdated if claim.evidence_id == evidence.pk],
+            },
+        )
+    lapse_confirmations(unit_record=unit_record, by=by)
 
 
 def locked_evidence(evidence_id: int) -> Evidence:

@@ -1,15 +1,17 @@
 """When a registration may be completed, and which people may answer for a unit."""
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from centres.actions.registrations import why_may_not_answer_for
 from centres.models import Capacity, Registration, Role, User
-from evidence.models import UnitRecord
+from evidence.models import RecordState, UnitRecord
 from units.models import Unit
 
 
 def check_may_complete(*, registration: Registration) -> None:
-    """Raise ValidationError, under ``status``, while a unit record of the registration is not complete."""
+    """Raise ValidationError, under ``status``, while a unit record of the registration is not complete, or an IV has
+    drawn one and the sample is not closed: what they may send back must still be open to change (R48)."""
     unfinished = list(
         UnitRecord.objects.filter(registration=registration, completed_at=None)
         .order_by("unit__position", "unit__code")
@@ -17,6 +19,18 @@ def check_may_complete(*, registration: Registration) -> None:
     )
     if unfinished:
         raise ValidationError({"status": f"Not every unit is signed yet: {', '.join(unfinished)}."})
+    # The marks are rows of a room below, so the field is named and not imported.
+    drawn = Q(state=RecordState.COMPLETE, sampling_marks__capacity="iv", sampling_marks__withdrawn_at=None)
+    sampled = list(
+        UnitRecord.objects.filter(drawn | Q(state=RecordState.AWAITING_IV_COUNTERSIGNATURE), registration=registration)
+        .order_by("unit__position", "unit__code")
+        .values_list("unit__code", flat=True)
+        .distinct()
+    )
+    if sampled:
+        raise ValidationError(
+            {"status": f"The internal verifier has not finished what they sampled: {', '.join(sampled)}."}
+        )
 
 
 def check_unit_people(

@@ -175,7 +175,7 @@ def test_handing_over_does_not_ask_for_approval_of_whoever_stays(college: Colleg
 
 EXPECTED_MOVES = {
     ("active", "suspended"), ("suspended", "active"), ("active", "withdrawn"), ("suspended", "withdrawn"),
-    ("active", "completed"), ("completed", "certificated"),
+    ("active", "completed"), ("completed", "certificated"), ("completed", "active"),
 }  # fmt: skip
 WAY_TO = {
     "active": [], "suspended": ["suspended"], "withdrawn": ["withdrawn"], "completed": ["completed"],
@@ -237,6 +237,18 @@ def test_moves_refused(college: College, status: str, changed: dict[str, Any], f
     with pytest.raises(ValidationError) as refusal:
         move(college, registration, status, **changed)
     assert set(refusal.value.message_dict) == {field}
+
+
+def test_resuming_after_completion_needs_a_reason_and_no_newer_registration(college: College) -> None:
+    """R48: what a verifier finds after completion can still be mended."""
+    registration = move(college, register(college), "completed", why="")
+    with pytest.raises(ValidationError) as refusal:
+        move(college, registration, "active", why="")
+    assert set(refusal.value.message_dict) == {"why"}
+    register(college, number="R-second")
+    with pytest.raises(ValidationError, match=r"has been registered for .* again"):
+        move(college, registration, "active")
+    assert Registration.objects.get(pk=registration.pk).status == "completed"
 
 
 def test_certificate_is_not_dated_before_completion(college: College) -> None:

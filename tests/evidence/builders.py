@@ -30,7 +30,7 @@ from centres.actions import access, authority, people
 from centres.models import AwardKind, Capacity, Centre, Membership, Registration, Role, ScopeKind, User
 from evidence.actions.claims import WantedClaim, update_claims
 from evidence.actions.enrolment import register_candidate
-from evidence.actions.items import add_evidence, offer_evidence
+from evidence.actions.items import add_evidence, change_evidence, offer_evidence
 from evidence.actions.witnesses import add_witness
 from evidence.models import Claim, ClaimState, Evidence, Portfolio, UnitRecord, Witness
 from files.actions import store
@@ -362,6 +362,20 @@ def add_offered_item(
     evidence = add_item(world, seat, **changed)
     claim(world, evidence, criteria_of(record.unit) if criteria is None else criteria, record=record, seat=seat)
     return offer(world, evidence, seat=seat)
+
+
+def replace(world: World, evidence: Evidence, *, seat: Membership | None = None) -> Evidence:
+    """A new version of an offered item, with another title."""
+    seat = seat or world.candidate
+    evidence = Evidence.objects.get(pk=evidence.pk)
+    return change_evidence(
+        evidence=evidence,
+        revision=evidence.revision,
+        why="The receipt had no date",
+        files=[hand_in(seat)],
+        by=seat,
+        **words(title="Returned kettle, receipt dated"),
+    )
 
 
 def add_a_witness(world: World, seat: Membership | None = None, **changed: Any) -> Witness:

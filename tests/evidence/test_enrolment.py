@@ -10,11 +10,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from centres.models import Membership, Registration, RegistrationStatus, Role
 from centres.states import REGISTRATION_MOVES
 from evidence.actions.enrolment import add_unit, change_status, reassign, reassign_unit
-from evidence.models import Portfolio, RecordState, UnitRecord
+from evidence.models import ClaimState, Evidence, Portfolio, RecordState, UnitRecord
 from ledger.events import EventType
 from ledger.models import Event
-from tests.evidence.builders import World, approve, criteria_of, join, register, today
-from tests.signoff.builders import REACH, complete
+from signoff.actions import mark_sample, unlock, withdraw_sample
+from signoff.models import Slot
+from tests.evidence.builders import World, approve, criteria_of, join, register, replace, today
+from tests.signoff.builders import REACH, complete, ready, sign_line
 from units.models import Qualification, QualificationUnit, Unit
 
 NOT_COORDINATING = ["candidate", "assessor", "iv", "ev", "foreign_coordinator"]
@@ -292,6 +294,56 @@ def test_completion_waits_for_every_unit(world: World) -> None:
     with pytest.raises(ValidationError) as refusal:
         move(world, RegistrationStatus.COMPLETED)
     assert refusal.value.message_dict["status"] == [f"Not every unit is signed yet: {unit.code}."]
+
+
+def test_completion_waits_for_what_the_iv_has_drawn(world: World) -> None:
+    """R48: what they may send back must still be open to change. A sample of the EV's may come later (Q8)."""
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
+    mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
+    for _ in ("drawn", "signed and not countersigned"):
+        with pytest.raises(ValidationError, match="has not finished what they sampled: 304"):
+            move(world, RegistrationStatus.COMPLETED)
+        world.iv.person.awards.update(struck_out_at=record.opened_at)
+        if record.signatures.filter(slot=Slot.IV).exists():
+            break
+        sign_line(record, Slot.IV, by=world.iv)
+    approve(world.coordinator, world.other_iv, world.unit)
+    sign_line(record, Slot.IV_COUNTERSIGNATURE, by=world.other_iv)
+    assert move(world, RegistrationStatus.COMPLETED).status == RegistrationStatus.COMPLETED
+
+
+def test_a_sample_taken_back_keeps_nothing_from_completion(world: World) -> None:
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
+    withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.iv)
+    assert move(world, RegistrationStatus.COMPLETED).status == RegistrationStatus.COMPLETED
+
+
+def test_what_is_found_after_completion_is_unlocked_once_it_is_resumed(world: World) -> None:
+    """R48: the EV comes after completion, and sends a record back."""
+    record = complete(world)
+    move(world, RegistrationStatus.COMPLETED)
+    with pytest.raises(ValidationError, match="completed"):
+        unlock(record_id=record.pk, reason="The EV sent it back", by=world.coordinator)
+    resumed = move(world, RegistrationStatus.ACTIVE, why="The EV sent 304 back")
+    assert (resumed.status, resumed.ended_on) == (RegistrationStatus.ACTIVE, None)
+    unlock(record_id=record.pk, reason="The EV sent it back", by=world.coordinator)
+    assert world.record.state == RecordState.OPEN
+
+
+def test_evidence_replaced_during_a_suspension_is_judged_again(world: World) -> None:
+    """Q22: the candidate goes on with another registration meanwhile."""
+    approve(world.coordinator, world.assessor, world.other_unit)
+    approve(world.coordinator, world.iv, world.other_unit)
+    register(world.coordinator, world.candidate, assessor=world.assessor, iv=world.iv, units=[world.other_unit])
+    record = ready(world)
+    move(world, RegistrationStatus.SUSPENDED)
+    replace(world, Evidence.objects.get())
+    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.ACCEPTED}
+    move(world, RegistrationStatus.ACTIVE)
+    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.UNDECIDED}
+    assert not record.confirmations.filter(lapsed_at=None).exists()
 
 
 @pytest.mark.parametrize("status", [RegistrationStatus.WITHDRAWN, RegistrationStatus.SUSPENDED])

@@ -8,15 +8,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from centres.actions.access import end_access
 from centres.models import AccessGrant, RegistrationStatus, ScopeKind
 from evidence.actions.claims import add_claim
-from evidence.models import Evidence, RecordState
+from evidence.models import ClaimState, Evidence, RecordState
 from evidence.queries import evidence_for, records_for
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_about, with_notes
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
-from signoff.queries import pending_for, ready_for_candidate
-from tests.evidence.builders import World, criteria_of, grant, today
+from signoff.queries import pending_for, ready_for_candidate, record_page
+from tests.evidence.builders import World, add_offered_item, criteria_of, grant, replace, today
 from tests.signoff.builders import (
     REACH,
     again,
@@ -24,8 +24,11 @@ from tests.signoff.builders import (
     awaiting_iv_countersignature,
     candidate_signed,
     complete,
+    confirm_sufficient,
     externally_verified,
+    judge,
     ready,
+    refused,
     sign_line,
     verified,
 )
@@ -216,6 +219,32 @@ def test_an_unlocked_record_takes_new_signatures_from_the_first(world: World):
     sign_line(record, Slot.IV, by=world.iv)
     assert again(record).state == RecordState.VERIFIED
     assert Signature.objects.filter(record=record).count() == 6
+
+
+def test_evidence_replaced_since_is_judged_again_once_the_record_is_open(world: World):
+    """Q22, Q22a: signed, it kept the version it was judged on; open, it speaks of the evidence as it is now."""
+    record = complete(world)
+    item = Evidence.objects.get()
+    other = add_offered_item(world, criteria_of(world.unit)[:1], seat=world.trainee_candidate,
+        record=world.trainee_registration.unit_records.get())  # fmt: skip
+    judge(other, by=world.trainee)
+    replace(world, item)
+    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.ACCEPTED}
+    unlock(record_id=record.pk, reason="The receipt has no date", by=world.assessor)
+    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.UNDECIDED}
+    assert other.claims.get().state == ClaimState.ACCEPTED
+    told = Event.objects.get(type=EventType.CLAIM_CHANGED)
+    assert (told.data["reference"], len(told.data["claims"])) == ("E1", 27)
+    refused(record, Slot.CANDIDATE, by=world.candidate, match="The assessor judges E1", error=ValidationError)
+    judge(item, by=world.assessor)
+    confirm_sufficient(record, by=world.assessor)
+    sign_line(record, Slot.CANDIDATE, by=world.candidate)
+
+
+def test_what_was_not_replaced_stays_judged_when_a_record_is_unlocked(world: World):
+    record = complete(world)
+    unlock(record_id=record.pk, reason="A slip", by=world.assessor)
+    assert record_page(record.pk, world.candidate).gate.is_open
 
 
 def test_a_signed_record_takes_no_claim(world: World):
