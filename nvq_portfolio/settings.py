@@ -93,6 +93,8 @@ TEMPLATES = [
                 "centres.context_processors.seats",
                 "evidence.context_processors.own_portfolio",
             ],
+            # In the place of the package's own, which draws each icon anew.
+            "libraries": {"lucide": "nvq_portfolio.icons"},
         },
     }
 ]
@@ -263,5 +265,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "timed"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # They tell each step of each PDF.
-    "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"level": env.str("LOG_LEVEL", default="INFO")},
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
 }
