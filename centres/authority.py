@@ -30,16 +30,17 @@ def award_on(person: User, centre: Centre, capacity: str, day: date) -> Award | 
 
     Awards dated later and entries struck out do not count.
     """
-    return (
-        Award.objects.filter(
-            person=person,
-            centre=centre,
-            kind__in=RECOGNISED_AWARDS[Capacity(capacity)],
-            awarded_on__lte=day,
-            struck_out_at=None,
-        )
-        .order_by("awarded_on", "pk")
-        .first()
+    return awards_on(person, centre, capacity, day).order_by("awarded_on", "pk").first()
+
+
+def awards_on(person: User, centre: Centre, capacity: str, day: date) -> QuerySet[Award]:
+    """Every recognised award that the centre's register shows for a capacity on a day (R30)."""
+    return Award.objects.filter(
+        person=person,
+        centre=centre,
+        kind__in=RECOGNISED_AWARDS[Capacity(capacity)],
+        awarded_on__lte=day,
+        struck_out_at=None,
     )
 
 
@@ -101,9 +102,13 @@ def check_may_countersign(
 
 
 def _check_role_and_approval(person: User, centre: Centre, unit: Unit, capacity: Capacity, day: date) -> None:
-    if not holds_role(person, centre, _ROLE_OF[capacity]):
+    # One query for both questions: every page asks them.
+    approvals = Exists(_approvals_on(person, centre, capacity, day).filter(unit=unit))
+    seats = Membership.objects.filter(person=person, centre=centre, role=_ROLE_OF[capacity], ended_at=None)
+    found = seats.annotate(is_approved=approvals).values_list("is_approved", flat=True).first()
+    if found is None:
         raise PermissionDenied(f"{person} is not an {_NOUN_OF[capacity]} at {centre}.")
-    if not is_approved(person, centre, unit, capacity, day):
+    if not found:
         raise PermissionDenied(why_not_approved(person, [unit], capacity, day))
 
 

@@ -6,7 +6,7 @@ All take the seat acted from and look at its centre only, whatever else the pers
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from centres.authority import approved_units
+from centres.authority import approved_units, awards_on
 from centres.models import Capacity, Membership, Role, ScopeKind, User
 from centres.queries import running_grants
 from evidence.models import (
@@ -134,6 +134,8 @@ def _assessed_portfolios(seat: Membership) -> QuerySet[UnitRecord, int]:
 
 
 def _awaiting(state: str, seat: Membership, capacity: Capacity) -> Q:
-    """Records that wait for a countersignature this person could give, on their approvals of today (R33)."""
-    units = approved_units(seat.person, seat.centre, capacity, timezone.localdate())
-    return Q(state=state, unit__in=units) & ~Q(portfolio__candidate=seat.person)
+    """Records that wait for a countersignature this person could give, on awards and approvals of today (R33)."""
+    today = timezone.localdate()
+    units = approved_units(seat.person, seat.centre, capacity, today)
+    is_qualified = Exists(awards_on(seat.person, seat.centre, capacity, today))
+    return Q(is_qualified, state=state, unit__in=units) & ~Q(portfolio__candidate=seat.person)

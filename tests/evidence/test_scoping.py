@@ -6,7 +6,8 @@ import pytest
 from django.db.models import QuerySet
 
 from centres.actions.access import grant_access
-from centres.models import AccessGrant, ScopeKind
+from centres.actions.authority import record_award
+from centres.models import AccessGrant, AwardKind, Role, ScopeKind
 from evidence.actions.enrolment import reassign_unit
 from evidence.actions.items import withdraw_evidence
 from evidence.models import RecordState, UnitRecord
@@ -24,6 +25,7 @@ from tests.evidence.builders import (
     add_item,
     add_offered_item,
     approve,
+    join,
     portfolio_of,
     today,
 )
@@ -139,6 +141,17 @@ def test_a_record_awaiting_a_countersignature_opens_to_whoever_could_give_it(wor
     assert not records_for(world.other_assessor).filter(pk__in=record.values("pk")).exists(), "not approved for 304"
     record.update(state=RecordState.OPEN)
     assert not evidence_for(world.countersigner).exists()
+
+
+def test_a_record_awaiting_a_countersignature_stays_shut_to_who_is_not_qualified(world: World) -> None:
+    """R33, R64: approved for the unit, yet without an award on the register they could not give it."""
+    item = add_offered_item(world, seat=world.trainee_candidate, record=world.trainee_registration.unit_records.get())
+    world.trainee_registration.unit_records.update(state=RecordState.AWAITING_COUNTERSIGNATURE)
+    another_trainee = approve(world.coordinator, join(world.coordinator, Role.ASSESSOR, "Tom Trainee"), world.unit)
+    assert not records_for(another_trainee).exists()
+    assert not evidence_for(another_trainee).exists()
+    record_award(person=another_trainee.person, kind=AwardKind.A1, number="1", awarded_on=today(), by=world.coordinator)
+    assert set(evidence_for(another_trainee)) == {item}
 
 
 def test_a_record_awaiting_an_iv_s_countersignature_opens_to_approved_ivs(world: World) -> None:
