@@ -18,12 +18,14 @@ from django.urls import reverse
 
 from centres.decorators import with_article
 from centres.invitations import link_for
-from centres.models import Invitation, RegistrationStatus
+from centres.models import Centre, Invitation, RegistrationStatus, Role, User
+from centres.queries import holds_role
 from evidence.models import Claim, ClaimState, Judgement, RecordState, UnitRecord
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_in
 from signoff.contents import RECORD_RELATIONS, contents_of
+from signoff.permissions import SLOT_ROLES
 
 from .models import NoticeCursor
 from .queries.signatures import records_awaiting_signature, signatures_due
@@ -118,7 +120,11 @@ def _returned(pks: Iterable[int]) -> Iterator[Notice]:
     claims = (
         Claim.objects.filter(pk__in=list(pks), state=ClaimState.RETURNED)
         .select_related(
-            "evidence__current_version", "evidence__portfolio__candidate", "record__unit", "criterion__group"
+            "evidence__current_version",
+            "evidence__portfolio__candidate",
+            "evidence__portfolio__centre",
+            "record__unit",
+            "criterion__group",
         )
         .prefetch_related(
             Prefetch("judgements", Judgement.objects.select_related("judged_by").order_by("judged_at", "pk"))
@@ -130,6 +136,8 @@ def _returned(pks: Iterable[int]) -> Iterator[Notice]:
         items.setdefault(claim.evidence_id, []).append(claim)
     for returned in items.values():
         evidence = returned[0].evidence
+        if not _is_here(evidence.portfolio.candidate, evidence.portfolio.centre, Role.CANDIDATE):
+            continue
         last = list(returned[0].judgements.all())[-1]
         lines = [
             {
@@ -156,7 +164,8 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
     records = UnitRecord.objects.filter(pk__in=list(pks), registration__status__in=_GOING_ON)
     still_open = records.filter(state=RecordState.OPEN).select_related(*RECORD_RELATIONS)
     for contents in contents_of(still_open).values():
-        if contents.gate.is_open:
+        registration = contents.record.registration
+        if contents.gate.is_open and _is_here(registration.candidate, registration.centre, Role.CANDIDATE):
             yield Notice(
                 to=contents.record.registration.candidate.email,
                 subject=f"Unit {contents.record.unit.code} is ready for your signature",
@@ -168,8 +177,10 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
                 },
             )
     for due in signatures_due(records_awaiting_signature(records)):
-        candidate = due.record.registration.candidate
+        candidate, centre = due.record.registration.candidate, due.record.registration.centre
         for person in due.people:
+            if not _is_here(person, centre, SLOT_ROLES[due.slot]):
+                continue
             yield Notice(
                 to=person.email,
                 subject=f"Unit {due.record.unit.code} of {candidate} waits for your signature",
@@ -182,6 +193,11 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
                     "url": settings.SITE_URL + reverse("record", args=[due.record.pk]),
                 },
             )
+
+
+def _is_here(person: User, centre: Centre, role: str) -> bool:
+    """Whether somebody named on a record still acts at the centre: who has left is told nothing of its candidates."""
+    return person.is_active and holds_role(person, centre, role)
 
 
 _GOING_ON = (RegistrationStatus.ACTIVE, RegistrationStatus.COMPLETED)

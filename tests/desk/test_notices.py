@@ -1,5 +1,6 @@
 """Who is told what, once, and from the rows as they stand when the message is made."""
 
+from collections.abc import Callable
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from unittest.mock import patch
 
@@ -170,3 +171,19 @@ def test_committing_tells(told: World, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         invite(email="nora@example.org", name="Nora", role=Role.IV, by=told.coordinator)
     assert [message.to for message in mail.outbox] == [["nora@example.org"]]
+
+
+@pytest.mark.parametrize(
+    ("reach", "who"), [(candidate_signed, "assessor"), (ready, "candidate")], ids=["assessor", "candidate"]
+)
+def test_whoever_is_named_and_has_left_is_told_nothing(told: World, reach: Callable[[World], object], who: str):
+    """Their name stays on the registration until it is reassigned; what goes on there is no longer theirs (R64)."""
+    reach(told)
+    end_role(membership=getattr(told, who), by=told.coordinator)
+    assert deliver(told.portfolio.chain) == 0
+
+
+def test_a_candidate_who_has_left_is_not_told_of_what_was_returned(told: World):
+    judge(add_offered_item(told, criteria=told.criteria[:1]), by=told.assessor, is_accepted=False, comment="Which one?")
+    end_role(membership=told.candidate, by=told.coordinator)
+    assert deliver(told.portfolio.chain) == 0
