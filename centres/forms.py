@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from units.models import Unit
@@ -19,17 +19,8 @@ _KINDS_OF_AWARD = {
 }
 
 
-def refuse(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Show an action's refusal on a form: beside the field that it names, or at the top."""
-    if not hasattr(refusal, "error_dict"):
-        form.add_error(None, refusal)
-        return
-    for field, errors in refusal.error_dict.items():
-        form.add_error(field if field in form.fields and field != NON_FIELD_ERRORS else None, errors)
-
-
 class DayInput(forms.DateInput):
-    """The browser's own calendar; a browser without one gets a text field."""
+    """The browser's own calendar; without one, a date typed as dd/mm/yyyy is understood too."""
 
     input_type = "date"
 

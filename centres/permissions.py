@@ -44,7 +44,7 @@ def check_invitation_waits(invitation: Invitation) -> None:
     """Raises ValidationError, saying what to do, unless the invitation can still be accepted."""
     match invitation.state:
         case "accepted":
-            raise ValidationError("This invitation has been used. Sign in with your e-mail address and password.")
+            raise ValidationError("This invitation has been used. Sign in with your email address and password.")
         case "withdrawn":
             raise ValidationError(f"This invitation has been withdrawn. Ask {invitation.centre} for a new one.")
         case "expired":

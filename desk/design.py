@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from centres.forms import DayInput
 from centres.models import RegistrationStatus
 from evidence.models import ClaimState, EvidenceState, RecordState
 
@@ -44,8 +45,8 @@ class SampleForm(forms.Form):
     """One of each kind of field."""
 
     title = forms.CharField(help_text="A few words that you and your assessor will recognise.")
-    happened_from = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    happened_to = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    happened_from = forms.DateField(label="From", widget=DayInput)
+    happened_to = forms.DateField(label="To", required=False, widget=DayInput)
     methods = forms.MultipleChoiceField(
         label="Assessment methods",
         choices=[("O", "Observation"), ("PE", "Product evidence"), ("WT", "Witness testimony")],

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from centres.decorators import seat_required
 from centres.models import Role
+from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
-from evidence.forms.refusals import add_refusal
 from evidence.models import RecordState, UnitRecord
 from evidence.queries import records_for
 from signoff import actions

@@ -10,8 +10,9 @@ from django.urls import reverse
 from .. import queries
 from ..actions import access as actions
 from ..decorators import seat_required
-from ..forms import AccessForm, refuse
+from ..forms import AccessForm
 from ..models import Role
+from ..refusals import add_refusal
 from ..requests import SeatedRequest
 from .people import PER_PAGE
 
@@ -39,7 +40,7 @@ def open_ev_access(request: SeatedRequest) -> HttpResponse:
         try:
             grants = actions.open_registrations(by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             what = "1 registration is" if len(grants) == 1 else f"{len(grants)} registrations are"
             messages.success(request, f"{what} open to {form.cleaned_data['person']}.")

@@ -11,8 +11,9 @@ from units.models import Unit
 from .. import queries
 from ..actions import authority as actions
 from ..decorators import seat_required
-from ..forms import ApprovalForm, AwardForm, EndApprovalForm, StrikeOutForm, refuse
+from ..forms import ApprovalForm, AwardForm, EndApprovalForm, StrikeOutForm
 from ..models import Role
+from ..refusals import add_refusal
 from ..requests import SeatedRequest
 
 
@@ -25,7 +26,7 @@ def add_award(request: SeatedRequest, pk: int) -> HttpResponse:
         try:
             award = actions.record_award(person=person, by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, f"{award} is on the register.")
             return redirect("person", pk)
@@ -45,7 +46,7 @@ def strike_out_award(request: SeatedRequest, pk: int) -> HttpResponse:
         try:
             actions.strike_out_award(award=award, by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, f"{award} has been struck out.")
             return redirect("person", award.person_id)
@@ -63,7 +64,7 @@ def give_approval(request: SeatedRequest, pk: int) -> HttpResponse:
         try:
             given = actions.give_approvals(person=person, by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             codes = ", ".join(approval.unit.code for approval in given)
             messages.success(request, f"{person} is approved for {codes}.")
@@ -81,7 +82,7 @@ def end_approval(request: SeatedRequest, pk: int) -> HttpResponse:
         try:
             actions.end_approval(approval=approval, by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, f"The approval of {approval.person} for {approval.unit.code} has its last day.")
             return redirect("person", approval.person_id)

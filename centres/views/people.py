@@ -15,10 +15,11 @@ from .. import queries
 from ..actions import people as actions
 from ..authority import standing
 from ..decorators import seat_required, with_article
-from ..forms import InviteForm, PeopleFilterForm, RoleForm, refuse
+from ..forms import InviteForm, PeopleFilterForm, RoleForm
 from ..history import person_history
 from ..models import Capacity, Membership, Role, User
 from ..permissions import check_may_end_role, why_not
+from ..refusals import add_refusal
 from ..requests import SeatedRequest
 
 PER_PAGE = 25
@@ -58,7 +59,7 @@ def invite(request: SeatedRequest) -> HttpResponse:
         try:
             invitation = actions.invite(by=request.seat, **form.cleaned_data)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
             known = _known_here(request.seat, refusal)
         else:
             messages.success(request, f"{invitation.name} has been invited as {with_article(invitation.role)}.")
@@ -130,7 +131,7 @@ def give_role(request: SeatedRequest, pk: int) -> HttpResponse:
         try:
             role = actions.give_role(person=someone, role=form.cleaned_data["role"], by=request.seat)
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, f"{someone} is now {with_article(role.role)} here.")
             return redirect("person", pk)

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..actions.people import accept_invitation as accept
 from ..decorators import seat_required, with_article
-from ..forms import AcceptForm, SeatForm, refuse
+from ..forms import AcceptForm, SeatForm
 from ..invitations import invitation_from
 from ..middleware import SESSION_KEY
 from ..models import Invitation
 from ..permissions import check_invitation_waits, why_not
 from ..queries import account_of
+from ..refusals import add_refusal
 from ..requests import SeatedRequest
 
 
@@ -83,7 +84,7 @@ def _start(request: HttpRequest, invitation: Invitation, page: dict[str, object]
                 invitation=invitation, name=form.cleaned_data["name"], password=form.cleaned_data["password"]
             )
         except ValidationError as refusal:
-            refuse(form, refusal)
+            add_refusal(form, refusal)
         else:
             login(request, membership.person, backend="django.contrib.auth.backends.ModelBackend")
             request.session[SESSION_KEY] = membership.pk

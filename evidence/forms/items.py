@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 
+from centres.forms import DayInput
 from centres.models import User
 from evidence.models import EvidenceVersion, Portfolio, Witness
 from files.forms import EvidenceFilesField, HandedIn
@@ -48,13 +49,11 @@ class EvidenceForm(forms.Form):
             "write “a customer” instead."
         ),
     )
-    happened_from = forms.DateField(
-        label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="When it happened."
-    )
+    happened_from = forms.DateField(label="Date", widget=DayInput, help_text="When it happened.")
     happened_to = forms.DateField(
         label="Last date",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput,
         help_text="Only if it went on over several days.",
     )
     # Declared fields become `fields`, so Django's own attribute `files` is not touched.

@@ -5,21 +5,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from centres.forms import RowsField
+from centres.forms import DayInput, RowsField
 from centres.models import Centre, Registration, RegistrationStatus, Role, User
 from centres.queries import centre_people
 from centres.states import moves_from
 from evidence.models import UnitRecord
 from units.models import Qualification, Unit
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker; without one, a date typed as dd/mm/yyyy is understood too."""
-
-    input_type = "date"
-
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", attrs=attrs)
 
 
 def asks(sentence: str) -> dict[str, str]:
@@ -44,9 +35,9 @@ class FactsForm(forms.Form):
         help_text="Where the candidate works, such as a branch or shop.",
     )
     started_on = forms.DateField(
-        label="Registered on", widget=DateInput(), error_messages=asks("Enter the date of registration.")
+        label="Registered on", widget=DayInput, error_messages=asks("Enter the date of registration.")
     )
-    expected_end_on = forms.DateField(label="Expected end", widget=DateInput(), required=False)
+    expected_end_on = forms.DateField(label="Expected end", widget=DayInput, required=False)
 
 
 class PeopleForm(forms.Form):
@@ -168,7 +159,7 @@ class StatusForm(forms.Form):
     status = forms.ChoiceField(
         label="It becomes", widget=forms.RadioSelect, error_messages=asks("Choose what it becomes.")
     )
-    on = forms.DateField(label="As of", widget=DateInput(), error_messages=asks("Enter the date."))
+    on = forms.DateField(label="As of", widget=DayInput, error_messages=asks("Enter the date."))
     why = forms.CharField(
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 3}),

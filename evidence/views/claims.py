@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from centres.decorators import seat_required
 from centres.models import Role
 from centres.permissions import why_not
+from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from evidence.actions.claims import add_claim, update_claims
 from evidence.forms.claims import ClaimsForm, MissedClaimForm
-from evidence.forms.refusals import add_refusal
 from evidence.models import ClaimState, EvidenceState
 from evidence.permissions.portfolio import check_may_add_claim, check_may_claim
 from evidence.queries.claims import units_to_claim

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from centres.decorators import seat_required
 from centres.models import Membership, Role
 from centres.permissions import why_not
+from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from evidence.actions import items
 from evidence.forms.items import AddEvidenceForm, ChangeEvidenceForm, OfferForm, WithdrawForm
-from evidence.forms.refusals import add_refusal
 from evidence.models import ClaimState, Evidence, EvidenceState
 from evidence.permissions.judging import check_may_judge
 from evidence.permissions.portfolio import (

@@ -11,10 +11,10 @@ from django.utils import timezone
 from centres.decorators import seat_required
 from centres.models import Membership, Role
 from centres.permissions import why_not
+from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from evidence.actions import confirmations, judging
 from evidence.forms.judging import AuthenticateWitnessForm, ConfirmUnitForm, JudgeForm
-from evidence.forms.refusals import add_refusal
 from evidence.models import (
     Claim,
     ClaimState,

@@ -16,10 +16,10 @@ from centres.decorators import seat_required
 from centres.models import Membership, Registration, RegistrationStatus, Role
 from centres.permissions import check_registration_not_ended, check_registration_open, why_not
 from centres.queries import registrations_for
+from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from centres.states import moves_from
 from evidence.actions import enrolment
-from evidence.forms.refusals import add_refusal
 from evidence.forms.registrations import (
     AddUnitForm,
     ChangeForm,

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from centres.decorators import seat_required
 from centres.models import Role
 from centres.permissions import why_not
+from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from evidence.actions import witnesses
-from evidence.forms.refusals import add_refusal
 from evidence.forms.witnesses import WitnessForm
 from evidence.permissions.portfolio import check_may_add, check_may_change_witness
 from evidence.queries.scope import portfolios_for, witnesses_for

@@ -10,6 +10,4 @@ def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
         form.add_error(None, refusal)
         return
     for name, errors in refusal.error_dict.items():
-        field = name if name in form.fields and name != NON_FIELD_ERRORS else None
-        for error in errors:
-            form.add_error(field, error)
+        form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
