@@ -14,7 +14,14 @@ from ledger.canonical import digest
 from ledger.models import Event
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
-from signoff.statements import COVERAGE_ONLY, PRINTED_LINES
+from signoff.statements import (
+    COUNTERSIGNATURE_OF,
+    COUNTERSIGNED_BY,
+    COVERAGE_ONLY,
+    PRINTED_LINES,
+    award_note,
+    not_required_note,
+)
 from units.declarations import Owner
 from units.outline import GroupOutline, UnitOutline
 
@@ -23,7 +30,6 @@ FORMAT = 1
 # An empty evidence table still has room for a pen.
 _LEAST_EVIDENCE_ROWS = 6
 
-_UNDER = {Slot.ASSESSOR_COUNTERSIGNATURE: Slot.ASSESSOR, Slot.IV_COUNTERSIGNATURE: Slot.IV}
 _MARKERS: dict[str, str] = {
     RecordState.OPEN: "Draft – not signed",
     RecordState.CANDIDATE_SIGNED: "Not complete – awaits the assessor’s signature",
@@ -246,7 +252,7 @@ def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> 
     else:
         wanted = ()
     signature = contents.signed(slot)
-    above = contents.signed(_UNDER[slot]) if slot in _UNDER else None
+    above = contents.signed(COUNTERSIGNED_BY.get(slot, ""))
     is_required = not (above and not above.needs_countersignature)
     return PrintedLine(
         label=PRINTED_LINES[slot],
@@ -261,11 +267,10 @@ def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> 
 
 def _note(slot: Slot, contents: RecordContents, signature: Signature | None, above: Signature | None) -> str:
     if signature:
-        if signature.needs_countersignature:
-            return "No recognised award on the register that day: countersignature due."
-        return f"Award on the register: {signature.award}." if signature.award else ""
+        second = contents.signed(COUNTERSIGNATURE_OF.get(slot, ""))
+        return award_note(signature, is_countersigned=second is not None)
     if above and not above.needs_countersignature:
-        return f"Not required: {above.printed_name} holds {above.award}."
+        return not_required_note(above)
     is_done = contents.record.completed_at is not None
     if slot in (Slot.IV, Slot.EV) and is_done and slot.value not in contents.marks:
         return "Not sampled."

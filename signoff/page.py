@@ -3,8 +3,10 @@
 `queries.record_page` asks the checks and hands their reasons in; the template only draws.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.urls import reverse
 
@@ -12,9 +14,16 @@ from centres.models import Membership, Role
 from evidence.models import RecordState, UnitConfirmationKind
 from signoff.contents import ClaimLine, RecordContents
 from signoff.gate import Gate, Kind, Missing, Party
-from signoff.models import Signature, Slot
+from signoff.models import Slot
 from signoff.permissions import why_not_going_on
-from signoff.statements import PRINTED_LINES, statement_for
+from signoff.statements import (
+    COUNTERSIGNATURE_OF,
+    COUNTERSIGNED_BY,
+    PRINTED_LINES,
+    award_note,
+    not_required_note,
+    statement_for,
+)
 from signoff.states import slots_due
 from units.outline import Conflict, CriterionOutline, GroupOutline, UnitOutline
 
@@ -165,7 +174,7 @@ class Reasons:
 def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> RecordPage:
     """Lay the record out for one seat. Drafts are shown to the candidate only."""
     pk = contents.record.pk
-    shown = [line for line in contents.lines if seat.role == Role.CANDIDATE or not line.is_draft]
+    shown = _chips(line for line in contents.lines if seat.role == Role.CANDIDATE or not line.is_draft)
     gate = contents.gate
     return RecordPage(
         contents=contents,
@@ -175,7 +184,7 @@ def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> 
         # Q1: the unit registered on governs; assessor and IV are told where another unit says otherwise.
         conflicts=contents.outline.conflicts if seat.role in (Role.ASSESSOR, Role.IV) else (),
         tables=_tables(contents.outline, shown),
-        whole_unit=tuple(_chip(line) for line in shown if line.criterion is None),
+        whole_unit=tuple(chip for line, chip in shown if line.criterion is None),
         assessed=_assessed(shown),
         to_do=tuple(_to_do(missing, contents, seat) for missing in gate.missing)
         if contents.record.state == RecordState.OPEN
@@ -233,11 +242,11 @@ def _boxes(contents: RecordContents) -> tuple[Box, ...]:
     )
 
 
-def _tables(outline: UnitOutline, lines: list[ClaimLine]) -> tuple[Table, ...]:
+def _tables(outline: UnitOutline, shown: list[tuple[ClaimLine, Chip]]) -> tuple[Table, ...]:
     chips: dict[int, list[Chip]] = {}
-    for line in lines:
+    for line, chip in shown:
         if line.criterion:
-            chips.setdefault(line.criterion.id, []).append(_chip(line))
+            chips.setdefault(line.criterion.id, []).append(chip)
     return tuple(
         Table(
             anchor=f"section-{section.section.value}",
@@ -276,29 +285,36 @@ def anchor_of(criterion_id: int) -> str:
     return f"criterion-{criterion_id}"
 
 
-def _chip(line: ClaimLine) -> Chip:
-    return Chip(
-        reference=line.reference,
-        url=reverse("evidence", args=[line.claim.evidence_id]),
-        state="draft" if line.is_draft else str(line.claim.state),
-        locator=line.claim.locator,
-        title=line.version.title,
-    )
+def _chips(lines: Iterable[ClaimLine]) -> list[tuple[ClaimLine, Chip]]:
+    """Each line with its chip; the address of an item is made once, however often it is claimed."""
+    url_of = cache(lambda evidence_id: reverse("evidence", args=[evidence_id]))
+    return [
+        (
+            line,
+            Chip(
+                reference=line.reference,
+                url=url_of(line.claim.evidence_id),
+                state="draft" if line.is_draft else str(line.claim.state),
+                locator=line.claim.locator,
+                title=line.version.title,
+            ),
+        )
+        for line in lines
+    ]
 
 
-def _assessed(lines: list[ClaimLine]) -> tuple[Assessed, ...]:
+def _assessed(shown: list[tuple[ClaimLine, Chip]]) -> tuple[Assessed, ...]:
     """One row per item. An item counts as accepted here as soon as one of its claims on this unit is."""
     rank = {"accepted": 0, "undecided": 1, "returned": 2, "draft": 3}
     rows: dict[int, Assessed] = {}
-    for line in lines:
-        chip = _chip(line)
+    for line, chip in shown:
         earlier = rows.get(line.claim.evidence_id)
         if earlier and rank[earlier.state] <= rank[chip.state]:
             continue
         rows[line.claim.evidence_id] = Assessed(
             reference=chip.reference,
             url=chip.url,
-            title=line.version.title,
+            title=chip.title,
             methods=line.version.method_codes,
             state=chip.state,
         )
@@ -362,7 +378,7 @@ def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
             status="done",
             name=signature.printed_name,
             date=signature.signed_at,
-            note=_award_note(signature),
+            note=award_note(signature, is_countersigned=contents.signed(COUNTERSIGNATURE_OF.get(slot, "")) is not None),
         )
     status, note = _unsigned(slot, contents)
     button = None
@@ -375,20 +391,12 @@ def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
     return Line(slot=slot, number=number, title=title, statement=statement, status=status, note=note, button=button)
 
 
-def _award_note(signature: Signature) -> str:
-    """What the register showed on the day of signing (Q3, R35)."""
-    if signature.needs_countersignature:
-        return "The register showed no recognised award on that day, so a countersignature is due."
-    return f"Award on the register: {signature.award}." if signature.award else ""
-
-
 def _unsigned(slot: Slot, contents: RecordContents) -> tuple[str, str]:
     """Status and note of a line without a signature."""
-    under = {Slot.ASSESSOR_COUNTERSIGNATURE: Slot.ASSESSOR, Slot.IV_COUNTERSIGNATURE: Slot.IV}.get(slot)
-    if under:
+    if under := COUNTERSIGNED_BY.get(slot):
         signature = contents.signed(under)
         if signature and not signature.needs_countersignature:
-            return "not_required", f"Not required: {signature.printed_name} holds {signature.award}."
+            return "not_required", not_required_note(signature)
         if signature is None:
             return "waiting", "Due only if the register shows no recognised award on the day of signing."
     if slot in (Slot.IV, Slot.EV) and slot.value not in contents.marks:

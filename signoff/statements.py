@@ -1,6 +1,6 @@
 """What each signature says: the printed declarations, and plain sentences where the print has a line only (Q2, Q7)."""
 
-from signoff.models import Slot
+from signoff.models import Signature, Slot
 from units.declarations import Owner
 from units.outline import UnitOutline
 
@@ -13,6 +13,13 @@ PRINTED_LINES: dict[Slot, str] = {
     Slot.IV_COUNTERSIGNATURE: "Countersignature of IV",
     Slot.EV: "Signature of EV (if sampled)",
 }
+
+# The second signature under each of the two whose signer may lack an award (R31, R34).
+COUNTERSIGNATURE_OF: dict[Slot, Slot] = {
+    Slot.ASSESSOR: Slot.ASSESSOR_COUNTERSIGNATURE,
+    Slot.IV: Slot.IV_COUNTERSIGNATURE,
+}
+COUNTERSIGNED_BY: dict[Slot, Slot] = {second: first for first, second in COUNTERSIGNATURE_OF.items()}
 
 # The 304 record prints a line but no statement for these four.
 _UNPRINTED: dict[Slot, str] = {
@@ -51,3 +58,16 @@ def statements_for(outline: UnitOutline, slot: Slot) -> tuple[str, ...]:
 def statement_for(outline: UnitOutline, slot: Slot) -> str:
     """The same in one piece, as the signature stores it: a blank line between two statements."""
     return "\n\n".join(statements_for(outline, slot))
+
+
+def award_note(signature: Signature, *, is_countersigned: bool) -> str:
+    """What the register showed when a line was signed, as page and print say it beside the name (Q3, R33, R35)."""
+    if not signature.needs_countersignature:
+        return f"Award on the register: {signature.award}." if signature.award else ""
+    then = "it is countersigned" if is_countersigned else "a countersignature is due"
+    return f"The register showed no recognised award on that day, so {then}."
+
+
+def not_required_note(signature: Signature) -> str:
+    """Why no second signature is due under this one (Q3)."""
+    return f"Not required: {signature.printed_name} holds {signature.award}."

@@ -6,8 +6,10 @@ from evidence.models import UnitRecord
 from records.layout import PrintLayout
 from records.unit_record_pdf import printed
 from signoff.contents import RECORD_RELATIONS, contents_of_record
+from signoff.models import Slot
+from signoff.queries import record_page
 from tests.evidence.builders import World, add_item, add_offered_item, claim
-from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge
+from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge, sign_line
 
 
 def layout_of(record: UnitRecord) -> PrintLayout:
@@ -90,9 +92,20 @@ def test_a_countersignature_not_due_names_the_award(world: World):
 
 def test_a_countersignature_due_leaves_a_line_for_it(world: World):
     lines = layout_of(awaiting_countersignature(world)).lines
-    assert lines[1].note == "No recognised award on the register that day: countersignature due."
+    assert lines[1].note == "The register showed no recognised award on that day, so a countersignature is due."
     assert lines[2].is_required
     assert (lines[2].name, lines[2].note) == ("", "")
+
+
+def test_a_countersignature_given_says_so_and_by_what_award(world: World):
+    """R33: what was due is due no more."""
+    record = awaiting_countersignature(world)
+    sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
+    lines = layout_of(record).lines
+    assert lines[1].note == "The register showed no recognised award on that day, so it is countersigned."
+    assert lines[2].note.startswith("Award on the register: CAVA")
+    page = record_page(record.pk, world.coordinator)
+    assert [page.lines[1].note, page.lines[2].note] == [lines[1].note, lines[2].note]
 
 
 def test_a_signature_carries_its_digest_and_its_place_in_the_ledger(world: World):
