@@ -161,7 +161,7 @@ def offer_evidence(*, evidence: Evidence, revision: int, by: Membership) -> Evid
     """Offer a draft for assessment: from now on the assessor sees it.
 
     Raises PermissionDenied for anybody but the candidate; ValidationError when it was changed meanwhile, has nothing to
-    look at (R12), is claimed for nothing, is claimed in a locked unit, or lacks a proper witness (R20, R23).
+    look at (R12), is claimed for nothing or in locked units only, or lacks a proper witness (R20, R23).
     """
     evidence = locked_evidence(evidence.pk)
     check_unchanged(evidence, revision)

@@ -87,12 +87,13 @@ def check_may_offer(evidence: Evidence, by: Membership) -> None:
     records = {claim.record_id: claim.record for claim in claims}
     if not records:
         raise ValidationError("Choose the criteria that this evidence is for.")
-    for record in records.values():
-        check_unlocked(record)
+    still_open = [record for record in records.values() if record.is_open]
+    if not still_open:
+        check_unlocked(next(iter(records.values())))
     if Method.WITNESS_TESTIMONY in version.methods and version.witness is None:
         raise ValidationError("Say who the witness is: a witness testimony needs one.")
     if version.witness is not None:
-        for record in records.values():
+        for record in still_open:
             check_independent(version.witness, record)
 
 

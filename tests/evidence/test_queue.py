@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from centres.models import Registration
 from evidence.actions.enrolment import change_status, reassign_unit
 from evidence.models import Claim, Evidence, EvidenceVersion, Judgement
 from evidence.queries.queue import candidates_waiting, days_since, queue_for, waiting_since
@@ -96,6 +97,20 @@ def test_a_suspended_registration_waits_for_nobody(world: World) -> None:
         by=world.coordinator,
     )
     assert queued(world) == []
+
+
+def test_a_claim_on_a_unit_that_has_closed_keeps_nothing_from_being_offered_to_another(world: World) -> None:
+    """It cannot be unticked there any more, and nobody judges it."""
+    second = register(
+        world.coordinator, world.candidate, assessor=world.other_assessor, iv=world.other_iv, units=[world.other_unit]
+    )
+    item = add_item(world)
+    claim(world, item, world.criteria[:1])
+    claim(world, item, [None], record=second.unit_records.get())
+    Registration.objects.filter(pk=world.registration.pk).update(status="withdrawn", ended_on=today())
+    offer(world, item)
+    assert [waiting.pk for waiting in queue_for(world.other_assessor)] == [item.pk]
+    assert not queue_for(world.assessor).exists()
 
 
 def test_waiting_starts_when_claim_version_and_offer_are_all_there(world: World) -> None:
