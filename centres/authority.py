@@ -11,14 +11,13 @@ from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.formats import date_format
 
 from units.models import Unit
 
-from .models import Award, Capacity, Centre, Role, UnitApproval, User
+from .models import Award, Capacity, Centre, Membership, Role, UnitApproval, User
 from .models.authority import RECOGNISED_AWARDS
-from .queries import holds_role
 
 _ROLE_OF = {Capacity.ASSESSOR: Role.ASSESSOR, Capacity.IV: Role.IV}
 _VERB_OF = {Capacity.ASSESSOR: "assess", Capacity.IV: "verify"}
@@ -104,7 +103,7 @@ def check_may_countersign(
 def _check_role_and_approval(person: User, centre: Centre, unit: Unit, capacity: Capacity, day: date) -> None:
     # One query for both questions: every page asks them.
     approvals = Exists(_approvals_on(person, centre, capacity, day).filter(unit=unit))
-    seats = Membership.objects.filter(person=person, centre=centre, role=_ROLE_OF[capacity], ended_at=None)
+    seats = Membership.objects.active().filter(person=person, centre=centre, role=_ROLE_OF[capacity])
     found = seats.annotate(is_approved=approvals).values_list("is_approved", flat=True).first()
     if found is None:
         raise PermissionDenied(f"{person} is not an {_NOUN_OF[capacity]} at {centre}.")

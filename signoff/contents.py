@@ -6,6 +6,7 @@ However many records and claims: six queries, and one more with the files.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -26,7 +27,7 @@ from signoff.models import SamplingMark, Signature
 from units.kinds import Section
 from units.methods import Method
 from units.outline import CriterionOutline, UnitOutline
-from units.queries import outlines
+from units.queries import outlines_of
 from units.setting_policy import Setting, SettingPolicy
 
 # The people and papers that every use of a record needs; one query with the record.
@@ -86,9 +87,9 @@ class RecordContents:
     def accepted(self) -> tuple[ClaimLine, ...]:
         return tuple(line for line in self.lines if line.is_accepted)
 
-    @property
+    @cached_property
     def gate(self) -> Gate:
-        """What is missing before anybody signs (R1, R4, R5, R17, Q13, Q23)."""
+        """What is missing before anybody signs (R1, R4, R5, R17, Q13, Q23). Judged once: page and checks ask alike."""
         return judge_gate(facts_of(self))
 
     def signed(self, slot: str) -> Signature | None:
@@ -99,8 +100,9 @@ class RecordContents:
 def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> dict[int, RecordContents]:
     """The contents of records that were fetched with RECORD_RELATIONS, by record id."""
     by_id = {record.pk: record for record in records}
-    units = outlines({record.unit_id for record in by_id.values()})
+    units = outlines_of(record.unit for record in by_id.values())
     claims = list(_claims(by_id))
+    _hang_on_their_versions(claims)
     confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related("confirmed_by")
     signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer")
     marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
@@ -109,10 +111,11 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     for pk, record in by_id.items():
         outline = units[record.unit_id]
         lines = [_line(claim, outline) for claim in claims if claim.record_id == pk]
+        places = {criterion.id: place for place, criterion in enumerate(outline.criteria)}
         found[pk] = RecordContents(
             record=record,
             outline=outline,
-            lines=tuple(sorted(lines, key=lambda line: _place(line, outline))),
+            lines=tuple(sorted(lines, key=partial(_place, places=places))),
             confirmations={row.kind: row for row in confirmed if row.record_id == pk},
             signatures={row.slot: row for row in signed if row.record_id == pk},
             marks={row.capacity: row for row in marked if row.record_id == pk},
@@ -165,19 +168,34 @@ def _claims(records: Iterable[int]) -> QuerySet[Claim]:
     return (
         Claim.objects.filter(record__in=list(records))
         .exclude(state=ClaimState.WITHDRAWN)
-        .select_related(
-            "evidence__current_version__witness",
-            "evidence__current_version__confirmation",
-            "judged_version__witness",
-            "judged_version__confirmation",
-        )
         .annotate(
             last_judge=Subquery(last.values("judged_by")[:1]),
             last_judged_at=Subquery(last.values("judged_at")[:1]),
             last_comment=Subquery(last.values("comment")[:1]),
         )
-        .order_by("evidence__number", "pk")
+        .order_by("pk")
     )
+
+
+def _hang_on_their_versions(claims: list[Claim]) -> None:
+    """Give each claim its item, judged and current version in one query.
+
+    Items are few and claims are many: joined to the claims, every item would be read and built once for each of them.
+    """
+    versions = {
+        version.pk: version
+        for version in EvidenceVersion.objects.filter(
+            evidence__in={claim.evidence_id for claim in claims}
+        ).select_related("evidence", "witness", "confirmation")
+    }
+    items = {version.evidence_id: version.evidence for version in versions.values()}
+    for item in items.values():
+        if item.current_version_id:
+            item.current_version = versions[item.current_version_id]
+    for claim in claims:
+        claim.evidence = items[claim.evidence_id]
+        if claim.judged_version_id:
+            claim.judged_version = versions[claim.judged_version_id]
 
 
 def _line(claim: Claim, outline: UnitOutline) -> ClaimLine:
@@ -195,9 +213,9 @@ def _line(claim: Claim, outline: UnitOutline) -> ClaimLine:
     )
 
 
-def _place(line: ClaimLine, outline: UnitOutline) -> tuple[int, int]:
+def _place(line: ClaimLine, places: Mapping[int, int]) -> tuple[int, int]:
     """By reference, and within one item in print order; a claim on the unit as a whole comes first."""
-    return line.claim.evidence.number, outline.criteria.index(line.criterion) if line.criterion else -1
+    return line.claim.evidence.number, places[line.criterion.id] if line.criterion else -1
 
 
 def _files(lines: Iterable[ClaimLine]) -> dict[int, tuple[EvidenceFile, ...]]:

@@ -56,8 +56,12 @@ def outlines(unit_ids: Iterable[int]) -> dict[int, UnitOutline]:
 
     One query says whether the kept outlines still hold; four more build all those that are missing, however many.
     """
-    wanted = set(unit_ids)
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=wanted).select_related("standard")}
+    return outlines_of(Unit.objects.filter(pk__in=set(unit_ids)).select_related("standard"))
+
+
+def outlines_of(just_read: Iterable[Unit]) -> dict[int, UnitOutline]:
+    """Outlines by unit id, of units that were just read together with their standards: no query for those kept."""
+    units = {unit.pk: unit for unit in just_read}
     stamps: dict[int, Stamp] = {pk: (unit.standard.digest, unit.standard.loaded_at) for pk, unit in units.items()}
     found = {pk: kept[1] for pk in units if (kept := _built.get(pk)) and kept[0] == stamps[pk]}
     absent = [unit for pk, unit in units.items() if pk not in found]

@@ -1,0 +1,1 @@
+"""How long the pages take that people live on. `make bench`."""
