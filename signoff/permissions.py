@@ -33,7 +33,7 @@ SLOT_ROLES: dict[Slot, Role] = {
 }
 # Verification goes on after the registration was completed; assessment does not.
 _VERIFYING = frozenset({Slot.IV, Slot.IV_COUNTERSIGNATURE, Slot.EV})
-_VERIFIABLE = frozenset({RegistrationStatus.ACTIVE, RegistrationStatus.COMPLETED})
+VERIFIABLE = frozenset({RegistrationStatus.ACTIVE, RegistrationStatus.COMPLETED})
 
 
 def check_may_sign(*, contents: RecordContents, slot: Slot, by: Membership, day: date | None = None) -> None:
@@ -140,7 +140,7 @@ def check_independent(*, contents: RecordContents, person: User, signed_too: tup
     _check_no_witness(contents, person)
 
 
-def why_not_going_on(registration: Registration, *, allowed: Collection[str] = _VERIFIABLE) -> str:
+def why_not_going_on(registration: Registration, *, allowed: Collection[str] = VERIFIABLE) -> str:
     """Why nothing on a registration of this status is signed or sampled any more; "" where it is."""
     if registration.status in allowed:
         return ""
@@ -188,7 +188,7 @@ def _check_line_is_due(contents: RecordContents, slot: Slot) -> None:
 
 
 def _check_registration(contents: RecordContents, slot: Slot) -> None:
-    allowed = _VERIFIABLE if slot in _VERIFYING else {RegistrationStatus.ACTIVE}
+    allowed = VERIFIABLE if slot in _VERIFYING else {RegistrationStatus.ACTIVE}
     if reason := why_not_going_on(contents.record.registration, allowed=allowed):
         raise ValidationError(reason)
 

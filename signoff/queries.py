@@ -15,6 +15,7 @@ from signoff.models import SamplingMark, Signature
 from signoff.page import Reasons, RecordPage, lay_out
 from signoff.permissions import (
     SLOT_ROLES,
+    VERIFIABLE,
     check_may_mark,
     check_may_sign,
     check_may_unlock,
@@ -65,11 +66,12 @@ def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
         case Role.IV:
             own = Q(Exists(_live_marks("iv")), state=RecordState.COMPLETE)
             second = _to_countersign(seat, Capacity.IV) & ~Q(assessed_by(seat.person))
-            return records.filter(own | second, registration__status__in=["active", "completed"])
+            return records.filter(own | second, registration__status__in=VERIFIABLE)
         case Role.EV:
             drawn = Exists(_live_marks("ev").filter(verifier=seat.person))
             iv_waits = Exists(_live_marks("iv")) & Q(state=RecordState.COMPLETE)
-            return records_for(seat).filter(drawn & ~iv_waits, state__in=[RecordState.COMPLETE, RecordState.VERIFIED])
+            of_ev = records.filter(drawn & ~iv_waits, registration__status__in=VERIFIABLE)
+            return of_ev.filter(state__in=[RecordState.COMPLETE, RecordState.VERIFIED])
     return records.none()
 
 

@@ -68,11 +68,7 @@ def coordinator_home(seat: Membership) -> CoordinatorHome:
         .order_by("role")
     )
     statuses = dict(registrations_for(seat).values_list("status").annotate(n=Count("pk")).order_by("status"))
-    due = signatures_due(
-        records_awaiting_signature(
-            records_for(seat).filter(registration__status__in=(*_GOING_ON, RegistrationStatus.COMPLETED))
-        )
-    )
+    due = signatures_due(records_awaiting_signature(records_for(seat)))
     return CoordinatorHome(
         people=tuple(Tally(value=role.value, label=str(role.label), count=held.get(role.value, 0)) for role in Role),
         statuses=tuple(

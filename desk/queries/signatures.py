@@ -16,6 +16,7 @@ from centres.models.authority import RECOGNISED_AWARDS
 from evidence.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS
 from signoff.models import SamplingMark, Signature, Slot
+from signoff.permissions import VERIFIABLE
 from signoff.queries import pending_for
 from signoff.states import FROZEN, LINE_NAMES
 
@@ -75,7 +76,10 @@ def signatures_due_from(seat: Membership) -> list[SignatureDue]:
 
 
 def records_awaiting_signature(records: QuerySet[UnitRecord]) -> QuerySet[UnitRecord]:
-    """Those of the records on which a signature can be due, with all that `signatures_due` reads."""
+    """Those of the records on which a signature can be due, with all that `signatures_due` reads.
+
+    On a registration that is suspended or has been withdrawn nothing is signed, so nobody is waited for.
+    """
     marked = SamplingMark.objects.filter(record=OuterRef("pk"), withdrawn_at=None)
     waiting = Q(
         state__in=[
@@ -84,7 +88,7 @@ def records_awaiting_signature(records: QuerySet[UnitRecord]) -> QuerySet[UnitRe
             RecordState.AWAITING_IV_COUNTERSIGNATURE,
         ]
     ) | (Q(state__in=[RecordState.COMPLETE, RecordState.VERIFIED]) & Exists(marked))
-    return records.filter(waiting).select_related(*RECORD_RELATIONS)
+    return records.filter(waiting, registration__status__in=VERIFIABLE).select_related(*RECORD_RELATIONS)
 
 
 def _next(

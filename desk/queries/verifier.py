@@ -11,11 +11,11 @@ from centres.queries import registrations_for
 from evidence.models import RecordState, UnitRecord
 from evidence.queries import records_for, records_listed_for, verified_by
 from signoff.models import SamplingMark, Signature
+from signoff.permissions import VERIFIABLE
 
 from .signatures import SignatureDue, signatures_due_from
 
 PER_PAGE = 25
-_VERIFIABLE = (RegistrationStatus.ACTIVE, RegistrationStatus.COMPLETED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ def iv_home(seat: Membership, *, page: str | None = None) -> IVHome:
             verified_by(seat.person),
             ~Exists(_marks("iv")),
             state=RecordState.COMPLETE,
-            registration__status__in=_VERIFIABLE,
+            registration__status__in=VERIFIABLE,
         )
         .order_by("completed_at", "pk")
     )

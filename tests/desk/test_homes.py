@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from centres.actions.people import end_role, invite
-from centres.models import Membership, Role
+from centres.models import Membership, Registration, RegistrationStatus, Role
 from desk.queries.assessor import to_confirm
 from desk.queries.signatures import records_awaiting_signature, signatures_due, signatures_due_from
 from evidence.actions.confirmations import confirm_unit
@@ -20,6 +20,7 @@ from tests.evidence.builders import World, add_item, add_offered_item, approve, 
 from tests.signoff.builders import (
     REACH,
     awaiting_countersignature,
+    candidate_signed,
     complete,
     confirm_sufficient,
     judge,
@@ -130,6 +131,14 @@ def test_an_interim_sample_is_listed_though_it_cannot_be_signed(world: World):
     page = home_of(world, world.iv)
     assert "Drawn as samples, not ready for you to sign" in page
     assert "Waiting for your signature" not in page
+
+
+@pytest.mark.parametrize("who", ["candidate", "coordinator"])
+def test_a_suspended_registration_waits_for_nobody(world: World, who: str):
+    candidate_signed(world)
+    assert "Anna Assessor" in home_of(world, getattr(world, who))
+    Registration.objects.update(status=RegistrationStatus.SUSPENDED)
+    assert "Anna Assessor" not in home_of(world, getattr(world, who))
 
 
 def test_an_ev_reads_what_is_open_until_when(world: World):
