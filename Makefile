@@ -25,6 +25,10 @@ check:  ## format, lint, types, missing migrations, imports between rooms, templ
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet .
 
+bench:  ## measure the pages people live on, write benchmarks/results.md
+	@scripts/setup check
+	$(BIN)/python -m benchmarks.pages
+
 fix:  ## put right what can be put right by machine
 	@scripts/setup check
 	$(BIN)/ruff check --fix .

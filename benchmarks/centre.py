@@ -14,10 +14,11 @@ ITEMS, CELLS_PER_ITEM = 9, 12
 
 @dataclass(frozen=True)
 class Busy:
-    """The world, the well-filled record, and an item whose 27 claims wait for judgement."""
+    """The world, the well-filled record, one like the others, and an item whose 27 claims wait for judgement."""
 
     world: World
     record: UnitRecord
+    usual: UnitRecord
     to_judge: Evidence
 
 
@@ -41,7 +42,7 @@ def make_busy_centre() -> Busy:
             item = add_offered_item(world, cells[third * 9 : third * 9 + 9], seat=seat, record=record)
             if third == 0:
                 judge(item, world)
-    return Busy(world, world.record, to_judge)
+    return Busy(world, world.record, record, to_judge)
 
 
 def judge(item: Evidence, world: World) -> None:

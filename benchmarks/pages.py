@@ -90,6 +90,7 @@ def pages() -> list[Page]:
     context = {"page": laid_out, "record": laid_out.contents.record, "messages": []}
     return [
         Page("record", asking(assessor, record_url)),
+        Page("record with 27 claims", asking(assessor, reverse("record", args=[busy.usual.pk]))),
         Page("home of the assessor", asking(assessor, reverse("home"))),
         Page("registrations", asking(coordinator, reverse("registrations"))),
         Page("judge", asking(assessor, reverse("judge", args=[busy.to_judge.pk]))),
