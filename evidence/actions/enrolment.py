@@ -11,7 +11,7 @@ from centres.models import Membership, Registration, RegistrationStatus, User
 from centres.permissions import check_coordinates, check_registration_open
 from evidence.actions.items import judge_replaced_again
 from evidence.models import Portfolio, RecordState, UnitRecord
-from evidence.permissions.enrolment import check_may_complete, check_unit_people
+from evidence.permissions.enrolment import check_had_no_part, check_may_complete, check_unit_people
 from ledger.actions import record
 from ledger.events import EventType
 from units.models import Qualification, Unit
@@ -85,7 +85,8 @@ def reassign_unit(
     """Give one unit an assessor or IV of its own (Q24), or with None the registration's again.
 
     The reason is kept in the ledger. Raises ValidationError by field when the person may not act for this unit, when
-    assessor, IV and candidate are not three people (R40, R41), or when the record has a signature on it.
+    assessor, IV and candidate are not three people or the IV had a part in the assessment (R40, R41, Q4), or when the
+    record has a signature on it.
     """
     check_coordinates(centre=by.centre, by=by)
     unit_record = (
@@ -115,6 +116,8 @@ def reassign_unit(
         assessor_field="own_assessor",
         iv_field="own_iv",
     )
+    if own_iv != unit_record.own_iv:
+        check_had_no_part(record=unit_record, iv=own_iv or unit_record.registration.iv, field="own_iv")
     unit_record.own_assessor, unit_record.own_iv = own_assessor, own_iv
     unit_record.save(update_fields=["own_assessor", "own_iv"])
     record(
@@ -149,7 +152,7 @@ def reassign(
         .select_related("unit", "own_assessor", "own_iv")
         .order_by("pk")
     )
-    handed_over = []
+    handed_over, before = [], registration.iv_id
     for unit_record in records:
         if unit_record.completed_at or unit_record.state == RecordState.AWAITING_COUNTERSIGNATURE:
             unit_record.own_assessor_id = unit_record.own_assessor_id or registration.assessor_id
@@ -167,6 +170,8 @@ def reassign(
         by=by,
     )
     for unit_record in records:
+        if unit_record.own_iv_id is None and iv.pk != before:
+            check_had_no_part(record=unit_record, iv=iv, field="iv")
         if (unit_record.own_assessor_id or assessor.pk) == (unit_record.own_iv_id or iv.pk):
             code = unit_record.unit.code
             raise ValidationError(

@@ -16,7 +16,7 @@ from ledger.models import Event
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.models import Slot
 from tests.evidence.builders import World, approve, criteria_of, join, register, replace, today
-from tests.signoff.builders import REACH, complete, ready, sign_line
+from tests.signoff.builders import REACH, awaiting_countersignature, complete, ready, sign_line
 from units.models import Qualification, QualificationUnit, Unit
 
 NOT_COORDINATING = ["candidate", "assessor", "iv", "ev", "foreign_coordinator"]
@@ -248,6 +248,41 @@ def test_handing_over_keeps_assessor_and_verifier_apart_on_every_unit(world: Wor
     with pytest.raises(ValidationError) as refusal:
         hand_over(world, assessor=world.assessor, iv=as_iv)
     assert list(refusal.value.message_dict) == ["iv"]
+    assert standing() == before
+
+
+@pytest.mark.parametrize(
+    ("had_a_part", "reason"),
+    [(ready, "judged evidence in unit 304"), (awaiting_countersignature, "countersigned unit 304")],
+)
+@pytest.mark.parametrize("whole", [False, True], ids=["the unit", "the registration"])
+def test_nobody_is_named_to_verify_what_they_had_a_part_in(
+    world: World, had_a_part: Any, reason: str, whole: bool
+) -> None:
+    """R40, Q4: a former assessor, and whoever countersigned."""
+    record = had_a_part(world)
+    if had_a_part is ready:
+        insider = world.assessor
+        give_unit(world, assessor=world.countersigner, iv=None)
+    else:
+        insider = world.countersigner
+        sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=insider)
+    seat = Membership.objects.create(person=insider.person, centre=world.centre, role=Role.IV)
+    approve(world.coordinator, Membership.objects.select_related("person", "centre").get(pk=seat.pk), world.unit)
+    record = UnitRecord.objects.get(pk=record.pk)
+    registration = again(record.registration)
+    other = approve(world.coordinator, join(world.coordinator, Role.ASSESSOR, "Ada Another"), world.unit)
+    said: dict[str, Any] = {"why": "Holiday", "by": world.coordinator}
+    of_unit = {"record_id": record.pk, "own_assessor": record.own_assessor, "own_iv": insider.person}
+    of_all = {
+        "registration": registration,
+        "revision": registration.revision,
+        "assessor": other.person,
+        "iv": insider.person,
+    }
+    before = standing()
+    with pytest.raises(ValidationError, match=reason):
+        reassign(**of_all, **said) if whole else reassign_unit(**of_unit, **said)
     assert standing() == before
 
 
