@@ -85,12 +85,12 @@ def create_registration(
         by=by.person,
         role=by.role,
         data={
-            **_facts(registration),
             "qualification": qualification.code,
             "units": [unit.code for unit in units],
             "assessor": assessor.pk,
             "iv": iv.pk,
         },
+        note=". ".join(f"{name}: {value}" for name, value in _facts(registration).items() if value),
     )
     return registration
 
@@ -121,7 +121,8 @@ def change_registration(
     if errors := _errors_in_facts(registration):
         raise ValidationError(dict(errors))
     after = _facts(registration)
-    if before == after:
+    changed = [name for name in after if before[name] != after[name]]
+    if not changed:
         return registration
     registration.revision += 1
     registration.save(update_fields=["number", "employer", "site", "started_on", "expected_end_on", "revision"])
@@ -131,7 +132,8 @@ def change_registration(
         subject=f"registration:{registration.pk}",
         by=by.person,
         role=by.role,
-        data={name: [before[name], after[name]] for name in after if before[name] != after[name]},
+        data={"changed": changed},
+        note=". ".join(f"{name}: {before[name] or 'none'} → {after[name] or 'none'}" for name in changed),
     )
     return registration
 
@@ -265,14 +267,13 @@ def _locked(registration: Registration, *, revision: int, by: Membership) -> Reg
 
 
 def _facts(registration: Registration) -> dict[str, str]:
-    """What the ledger tells of a registration's facts, as text."""
-    ends = registration.expected_end_on
+    """A registration's facts by name, as text. They are personal, so the ledger keeps them in erasable notes (R60)."""
+    days = {"Registered on": registration.started_on, "Expected end": registration.expected_end_on}
     return {
-        "number": registration.number,
-        "employer": registration.employer,
-        "site": registration.site,
-        "started_on": registration.started_on.isoformat(),
-        "expected_end_on": ends.isoformat() if ends else "",
+        "Number": registration.number,
+        "Employer": registration.employer,
+        "Site": registration.site,
+        **{name: date_format(day, "SHORT_DATE_FORMAT") if day else "" for name, day in days.items()},
     }
 
 

@@ -10,6 +10,7 @@ from django.db.models import Model
 from centres.actions import access, authority, people, registrations
 from centres.models import AccessGrant, Award, Centre, Invitation, Membership, Registration, UnitApproval, User
 from ledger.events import EventType
+from ledger.queries import events_about, with_notes
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
 
 from .builders import PASSWORD, College, approve, facts, register, today
@@ -153,3 +154,21 @@ def test_what_a_person_wrote_is_a_note_and_not_in_the_data(college: College) -> 
     assert "example.org" not in str([event.data for event in events])
     assert events[1].note_digest
     assert set(events[1].data) == {"award", "kind", "awarded_on"}
+
+
+def test_personal_facts_of_a_registration_stand_in_erasable_notes_only(college: College) -> None:
+    """R60: disposal must be able to take them away and leave the chain whole."""
+    made = registrations.create_registration(**facts(college))
+    registrations.change_registration(
+        registration=made,
+        revision=made.revision,
+        number="R-900",
+        employer="Another Employer",
+        site=made.site,
+        started_on=made.started_on,
+        expected_end_on=None,
+        by=college.coordinator,
+    )
+    told = with_notes(events_about(f"registration:{made.pk}"))
+    assert not any(word in str(event.data) for event in told for word in ("R-900", made.employer, "Another Employer"))
+    assert "Another Employer" in told.last().note
