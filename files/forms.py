@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.template.defaultfilters import filesizeformat
 
 from .actions import Person, StorageFull, digest_of, store
 from .allowed import ACCEPT, IN_WORDS
@@ -73,7 +72,7 @@ class EvidenceFilesInput(forms.Widget):
         context["widget"].update(
             accept=ACCEPT,
             max_bytes=settings.MAX_FILE_BYTES,
-            max_size=filesizeformat(settings.MAX_FILE_BYTES),
+            max_size=f"{settings.MAX_FILE_BYTES // 1024**2} MB",
             allowed=IN_WORDS,
             kept=[
                 {"token": _sign(handed_in, self.person_id), "name": handed_in.name, "size": handed_in.blob.size}

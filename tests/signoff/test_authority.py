@@ -12,7 +12,7 @@ from centres.actions.access import end_access
 from centres.models import AccessGrant, AwardKind, Membership, Role, ScopeKind
 from evidence.actions.enrolment import reassign_unit
 from evidence.actions.judging import Verdict, authenticate_witness, judge_item
-from evidence.models import RecordState
+from evidence.models import RecordState, UnitRecord
 from ledger.events import EventType
 from ledger.models import Event
 from signoff.actions import mark_sample
@@ -162,14 +162,6 @@ def test_the_ivs_duty_is_discharged_by_another_qualified_iv(world: World):
 # --- Independence ----------------------------------------------------------------------------------------------------
 
 
-def as_iv_of(world: World, record, seat: Membership) -> Membership:
-    """The same person with the IV's role, approved, qualified and named as the unit's IV."""
-    iv = people.give_role(person=seat.person, role=Role.IV, by=world.coordinator)
-    approve(world.coordinator, iv, world.unit, award=AwardKind.V1)
-    reassign_unit(record_id=record.pk, own_assessor=None, own_iv=iv.person, why="Standing in", by=world.coordinator)
-    return Membership.objects.select_related("person", "centre").get(pk=iv.pk)
-
-
 def test_nobody_verifies_their_own_judgements(world: World):
     """R40: judged once, then handed the unit to another assessor and became its IV."""
     judge(add_offered_item(world), by=world.assessor)
@@ -178,7 +170,12 @@ def test_nobody_verifies_their_own_judgements(world: World):
     reassign_unit(record_id=record.pk, own_assessor=other.person, own_iv=None, why="On leave", by=world.coordinator)
     iv = people.give_role(person=world.assessor.person, role=Role.IV, by=world.coordinator)
     approve(world.coordinator, iv, world.unit, award=AwardKind.V1)
-    reassign_unit(record_id=record.pk, own_assessor=other.person, own_iv=iv.person, why="Back", by=world.coordinator)
+    with pytest.raises(ValidationError, match="judged evidence"):
+        reassign_unit(
+            record_id=record.pk, own_assessor=other.person, own_iv=iv.person, why="Back", by=world.coordinator
+        )
+    # Even if they were named all the same, they could not draw it.
+    UnitRecord.objects.filter(pk=record.pk).update(own_iv=iv.person)
     with pytest.raises(PermissionDenied, match="nobody verifies their own"):
         mark_sample(record_id=record.pk, reason="Ten per cent", by=iv)
 
@@ -187,7 +184,12 @@ def test_who_countersigned_the_assessor_cannot_verify(world: World):
     """R41, Q4."""
     record = awaiting_countersignature(world)
     sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
-    iv = as_iv_of(world, record, world.countersigner)
+    iv = people.give_role(person=world.countersigner.person, role=Role.IV, by=world.coordinator)
+    approve(world.coordinator, iv, world.unit, award=AwardKind.V1)
+    with pytest.raises(ValidationError, match="countersigned unit 304"):
+        reassign_unit(record_id=record.pk, own_assessor=None, own_iv=iv.person, why="Q4", by=world.coordinator)
+    # Even if they were named all the same, they could not draw it.
+    UnitRecord.objects.filter(pk=record.pk).update(own_iv=iv.person)
     with pytest.raises(PermissionDenied, match="countersignature of the assessor is yours"):
         mark_sample(record_id=record.pk, reason="Ten per cent", by=iv)
 
