@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tests.focus import expect_focus
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -31,7 +33,7 @@ def test_a_wrong_password_is_told_at_the_top_and_the_address_kept(page: Page) ->
     page.get_by_label("Password", exact=True).fill("not the password")
     page.get_by_role("button", name="Sign in", exact=True).click()
     summary = page.get_by_role("alert")
-    expect(summary).to_be_focused()
+    expect_focus(summary)
     expect(page).to_have_title("Error: Sign in – NVQ Portfolio")
     expect(page.get_by_label("Email")).to_have_value("aisha@example.org")
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from records.actions import make_print
 from records.models import PrintedRecord
 from tests.evidence.builders import PASSWORD, World, jpeg
+from tests.focus import expect_focus
 from tests.signoff.builders import ready
 
 
@@ -18,12 +19,12 @@ def test_a_refused_form_leads_from_its_summary_to_the_field(world: World, visit:
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign this record").click()
     summary = page.get_by_role("alert")
-    expect(summary).to_be_focused()
+    expect_focus(summary)
     expect(page).to_have_title("Error: Signature of candidate, unit 304 – NVQ Portfolio")
     page.keyboard.press("Tab")
-    expect(summary.get_by_role("link")).to_be_focused()
+    expect_focus(summary.get_by_role("link"))
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Your full name")).to_be_focused()
+    expect_focus(page.get_by_label("Your full name"))
     expect(page.get_by_label("Your full name")).to_have_value("Somebody Else")
 
 
@@ -36,7 +37,7 @@ def test_a_refused_form_with_files_keeps_them_and_goes_to_its_summary(
     page = visit(world.candidate, "add_evidence", world.portfolio.pk)
     page.locator("input[type=file]").set_input_files(photo)
     page.get_by_role("button", name="Save as draft").click()
-    expect(page.get_by_role("alert")).to_be_focused()
+    expect_focus(page.get_by_role("alert"))
     expect(page).to_have_title("Error: Add evidence – NVQ Portfolio")
     expect(page.get_by_text("counter.jpg").first).to_be_visible()
 
@@ -47,7 +48,7 @@ def test_what_was_done_is_read_first(world: World, visit: Callable[..., Page]) -
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign this record").click()
     done = page.get_by_role("region", name="What just happened")
-    expect(done).to_be_focused()
+    expect_focus(done)
     expect(done).to_contain_text("Signed: Candidate. Anna Assessor signs next")
 
 
@@ -55,10 +56,10 @@ def test_the_skip_link_comes_first_and_passes_the_navigation(world: World, visit
     page = visit(world.assessor, "record", world.record.pk, reduced_motion="reduce")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the main content")
-    expect(skip).to_be_focused()
+    expect_focus(skip)
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("main")).to_be_focused()
+    expect_focus(page.get_by_role("main"))
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
@@ -72,7 +73,7 @@ def test_the_menu_of_the_account_closes_where_it_was_opened(world: World, visit:
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
     expect(menu).not_to_have_attribute("open", "")
-    expect(menu.locator("summary")).to_be_focused()
+    expect_focus(menu.locator("summary"))
 
 
 @pytest.mark.pdf
@@ -93,4 +94,4 @@ def test_a_print_that_becomes_ready_is_read_aloud_and_leaves_the_focus(
     expect(page.get_by_role("link", name="Download the PDF")).to_be_visible()
     ready_status = page.get_by_role("status").filter(has_text="Your PDF is ready")
     assert ready_status.evaluate("element => element.isTheSame === true")
-    expect(back).to_be_focused()
+    expect_focus(back)
