@@ -99,6 +99,9 @@ TEMPLATES = [
     }
 ]
 
+# Ours takes the place of the package's tag library on purpose: see nvq_portfolio/icons.py.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
+
 # --- Data ------------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'nvq.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
