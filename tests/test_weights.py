@@ -77,6 +77,8 @@ def test_nothing_jumps(world: World, item: Evidence, sit_down: Callable[..., Pag
     assert shifts == {"home": 0, "record": 0, "judge": 0}
 
 
+# Closing a response ends a request, and Django then looks at its database connections.
+@pytest.mark.django_db
 def test_assets_are_named_by_their_content_and_kept_for_good(tmp_path: Path) -> None:
     """With the product's own storage; the tests' pages use plain names."""
     names = ["css/portfolio.css", "js/portfolio.js", "js/upload.js", "django_htmx/htmx-2.min.js", "img/mark.svg"]
