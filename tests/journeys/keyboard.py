@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FileChooser, Locator, TimeoutError, expect
 
 from tests.journeys.people import AtWork
 
@@ -105,7 +105,16 @@ class AtTheKeyboard(AtWork):
 
     def attach(self, field: Locator, file: Path) -> None:
         self.reach(field)
-        with self.page.expect_file_chooser() as opened:
-            self.page.keyboard.press("Space")
-        opened.value.set_files(file)
+        self._open_chooser().set_files(file)
         assert field.evaluate("input => input.files.length") == 1
+
+    def _open_chooser(self) -> FileChooser:
+        """Press Space until the chooser opens: a window that is not the active one swallows a key now and then."""
+        for _ in range(4):
+            try:
+                with self.page.expect_file_chooser(timeout=6_000) as opened:
+                    self.page.keyboard.press("Space")
+                return opened.value
+            except TimeoutError:
+                self.page.bring_to_front()
+        raise AssertionError("Space does not open the file chooser.")
