@@ -11,7 +11,14 @@ from django.utils import timezone
 from ledger.actions import HasPk, record
 from ledger.chains import INSTALLATION
 from ledger.events import EventType
-from units.documents import QualificationDocument, StandardDocument, UnitDocument, plain_data
+from units.documents import (
+    CriterionDocument,
+    GroupDocument,
+    QualificationDocument,
+    StandardDocument,
+    UnitDocument,
+    plain_data,
+)
 from units.editions import changes_refused
 from units.kinds import IMPLIED_KINDS
 from units.models import Criterion, Element, Group, Note, Qualification, QualificationUnit, Standard, Unit
@@ -32,9 +39,17 @@ class LoadReport:
 
 @transaction.atomic
 def load_standard(
-    *, path: Path | None = None, document: StandardDocument | Mapping[str, Any] | None = None, by: HasPk | None = None
+    *,
+    path: Path | None = None,
+    document: StandardDocument | Mapping[str, Any] | None = None,
+    owner: str = "",
+    chain: str = INSTALLATION,
+    by: HasPk | None = None,
 ) -> LoadReport:
     """Load one standard from a file, or from a document (checked data may come as plain JSON data too).
+
+    `owner` says whose it is (see `Standard`), `chain` where the ledger tells of it; the same code and edition may stand
+    beside each other for several owners.
 
     Loading the same content again writes nothing. The same edition with other content mends its wording and adds
     units; what must be proven stays (Q31). All or nothing. Raises StandardFileError naming each place that is wrong,
@@ -43,6 +58,7 @@ def load_standard(
     offered = _given(path, document)
     digest = digest_of(offered)
     standard, is_new = Standard.objects.select_for_update().get_or_create(
+        owner=owner,
         code=offered.code,
         edition=offered.edition,
         defaults=_standard_values(offered) | {"digest": digest, "loaded_at": timezone.now()},
@@ -72,7 +88,7 @@ def load_standard(
     )
     record(
         type=EventType.STANDARD_LOADED,
-        chain=INSTALLATION,
+        chain=chain,
         subject=f"standard:{standard.pk}",
         by=by,
         data={
@@ -117,13 +133,15 @@ def _write_units(standard: Standard, documents: tuple[UnitDocument, ...]) -> dic
                 title=unit.title,
                 display_title=unit.display_title,
                 setting_policy=unit.setting_policy,
+                level=unit.level,
+                credits=unit.credits,
                 conflicts=plain_data(unit.conflicts),
             )
             for position, unit in enumerate(documents, start=1)
         ],
         update_conflicts=True,
         unique_fields=["standard", "code"],
-        update_fields=["position", "title", "display_title", "setting_policy", "conflicts"],
+        update_fields=["position", "title", "display_title", "setting_policy", "level", "credits", "conflicts"],
     )
     Note.objects.bulk_create(
         [
@@ -204,22 +222,31 @@ def _write_groups(
     for group_row, (_, group) in zip(groups, pairs, strict=True):
         if group.kind in IMPLIED_KINDS:
             # The one cell that an unlettered item stands for.
-            criteria.append(Criterion(group=group_row, position=1, text=group.text, wanted_values=group.wanted_values))
+            criteria.append(_criterion(group_row, 1, group))
         criteria.extend(
-            Criterion(
-                group=group_row,
-                position=position,
-                printed_label=point.printed_label,
-                text=point.text,
-                wanted_values=point.wanted_values,
-            )
+            _criterion(group_row, position, point, printed_label=point.printed_label)
             for position, point in enumerate(group.criteria, start=1)
         )
     Criterion.objects.bulk_create(
         criteria,
         update_conflicts=True,
         unique_fields=["group", "position"],
-        update_fields=["printed_label", "text", "wanted_values"],
+        update_fields=["printed_label", "text", "wanted_values", "value_name", "methods", "times"],
+    )
+
+
+def _criterion(
+    group: Group, position: int, asked: CriterionDocument | GroupDocument, *, printed_label: str = ""
+) -> Criterion:
+    return Criterion(
+        group=group,
+        position=position,
+        printed_label=printed_label,
+        text=asked.text,
+        wanted_values=asked.wanted_values,
+        value_name=asked.value_name,
+        methods=plain_data(asked.methods),
+        times=asked.times,
     )
 
 

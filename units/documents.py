@@ -9,6 +9,7 @@ from typing import Any
 
 from units.declarations import Declaration, Owner
 from units.kinds import GroupKind, Nation, NoteKind, Section
+from units.methods import Method
 from units.setting_policy import SettingPolicy
 
 SCHEMA_REFERENCE = "./standard.schema.json"
@@ -64,6 +65,9 @@ class CriterionDocument:
     printed_label: str = ""
     text: str
     wanted_values: int = 1
+    value_name: str = ""
+    methods: tuple[Method, ...] = ()
+    times: int = 1
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,9 @@ class GroupDocument:
     text: str = ""
     at_least: int | None = None
     wanted_values: int = 1
+    value_name: str = ""
+    methods: tuple[Method, ...] = ()
+    times: int = 1
     per_instance: str = ""
     instances: int | None = None
     is_should: bool = False
@@ -92,6 +99,8 @@ class UnitDocument:
     title: str
     display_title: str = ""
     setting_policy: SettingPolicy
+    level: str = ""
+    credits: int | None = None
     conflicts: tuple[ConflictDocument, ...] = ()
     notes: tuple[NoteDocument, ...] = ()
     elements: tuple[ElementDocument, ...] = ()
@@ -158,7 +167,7 @@ def _unit(data: Mapping[str, Any]) -> UnitDocument:
             "setting_policy": SettingPolicy(data["setting_policy"]),
             "conflicts": tuple(ConflictDocument(**entry) for entry in data.get("conflicts", ())),
             "notes": tuple(
-                NoteDocument(**entry | {"kind": NoteKind(entry["kind"])}) for entry in data.get("notes", ())
+                NoteDocument(**_placed(entry) | {"kind": NoteKind(entry["kind"])}) for entry in data.get("notes", ())
             ),
             "elements": tuple(ElementDocument(**entry) for entry in data.get("elements", ())),
             "groups": tuple(_group(entry) for entry in data.get("groups", ())),
@@ -168,13 +177,25 @@ def _unit(data: Mapping[str, Any]) -> UnitDocument:
 
 def _group(data: Mapping[str, Any]) -> GroupDocument:
     return GroupDocument(
-        **dict(data)
+        **_placed(data)
         | {
             "section": Section(data["section"]),
             "kind": GroupKind(data["kind"]),
-            "criteria": tuple(CriterionDocument(**entry) for entry in data.get("criteria", ())),
+            "methods": _methods(data),
+            "criteria": tuple(
+                CriterionDocument(**_placed(entry) | {"methods": _methods(entry)}) for entry in data.get("criteria", ())
+            ),
         }
     )
+
+
+def _placed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Without its ordinal: in a document the place in the list says it."""
+    return {key: value for key, value in data.items() if key != "ordinal"}
+
+
+def _methods(data: Mapping[str, Any]) -> tuple[Method, ...]:
+    return tuple(Method(code) for code in data.get("methods", ()))
 
 
 def _qualification(data: Mapping[str, Any]) -> QualificationDocument:
@@ -187,9 +208,33 @@ def _qualification(data: Mapping[str, Any]) -> QualificationDocument:
     )
 
 
-def document_to_data(document: StandardDocument) -> dict[str, Any]:
-    """The document as plain JSON data, keys in their order, defaults left out."""
-    return {"$schema": SCHEMA_REFERENCE} | plain_data(document)
+def document_to_data(document: StandardDocument, *, with_ordinals: bool = True) -> dict[str, Any]:
+    """The document as plain JSON data, keys in their order, defaults left out.
+
+    With ordinals every note, item and criterion tells its place besides its printed number, since print repeats and
+    skips numbers (PRACTICE §2): notes and items are counted as one list, criteria within their item.
+    """
+    data = {"$schema": SCHEMA_REFERENCE} | plain_data(document)
+    return _with_ordinals(data) if with_ordinals else data
+
+
+def _with_ordinals(data: dict[str, Any]) -> dict[str, Any]:
+    units = [unit | {key: _numbered(unit, key) for key in ("notes", "groups") if key in unit} for unit in data["units"]]
+    return data | {"units": units}
+
+
+def _numbered(unit: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    found = []
+    for ordinal, part in zip(ordinals(unit, key), unit[key], strict=True):
+        points = [{"ordinal": place} | point for place, point in enumerate(part.get("criteria", ()), start=1)]
+        found.append({"ordinal": ordinal} | part | ({"criteria": points} if points else {}))
+    return found
+
+
+def ordinals(unit: Mapping[str, Any], key: str) -> range:
+    """The places of a unit's notes or groups (by `key`): one count over both, notes first, as they are printed."""
+    before = len(unit.get("notes", ())) if key == "groups" else 0
+    return range(before + 1, before + 1 + len(unit.get(key, ())))
 
 
 def plain_data(part: Any) -> Any:

@@ -47,7 +47,17 @@ def _in_unit(place: str, stored: UnitDocument, offered: UnitDocument) -> Iterato
 
 
 def _in_group(place: str, stored: GroupDocument, offered: GroupDocument) -> Iterator[str]:
-    for field in ("section", "kind", "element", "at_least", "wanted_values", "instances", "is_should"):
+    for field in (
+        "section",
+        "kind",
+        "element",
+        "at_least",
+        "wanted_values",
+        "methods",
+        "times",
+        "instances",
+        "is_should",
+    ):
         old, new = getattr(stored, field), getattr(offered, field)
         if old != new:
             yield _held(f"{place}.{field}", old, new)
@@ -57,9 +67,10 @@ def _in_group(place: str, stored: GroupDocument, offered: GroupDocument) -> Iter
         f"{place}.criteria", [point.text for point in stored.criteria], [point.text for point in offered.criteria]
     )
     for index, (old_point, new_point) in enumerate(zip(stored.criteria, offered.criteria, strict=False)):
-        if old_point.wanted_values != new_point.wanted_values:
-            where = f"{place}.criteria[{index}].wanted_values"
-            yield _held(where, old_point.wanted_values, new_point.wanted_values)
+        for field in ("wanted_values", "methods", "times"):
+            old, new = getattr(old_point, field), getattr(new_point, field)
+            if old != new:
+                yield _held(f"{place}.criteria[{index}].{field}", old, new)
 
 
 def _in_list(place: str, stored: Sequence[str], offered: Sequence[str]) -> Iterator[str]:
@@ -78,4 +89,7 @@ def _whole_text(group: GroupDocument) -> str:
 
 
 def _held(place: str, old: object, new: object) -> str:
-    return f"{place}: the loaded edition has {old!s}, this file {new!s}; make it a new edition"
+    def shown(value: object) -> str:
+        return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
+
+    return f"{place}: the loaded edition has {shown(old)}, this file {shown(new)}; make it a new edition"

@@ -11,8 +11,13 @@ from units.setting_policy import SettingPolicy
 
 
 class Standard(models.Model):
-    """One edition of a standard; a candidate stays on the edition of their registration (Q31)."""
+    """One edition of a standard; a candidate stays on the edition of their registration (Q31).
 
+    `owner` says whose it is: "" is shared by all and loaded by command only, "centre:7" belongs to that centre. It is a
+    key like those of the ledger's chains, since centres are a later room than units.
+    """
+
+    owner = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=60)
     edition = models.CharField(max_length=40)
     title = models.CharField(max_length=300)
@@ -29,7 +34,7 @@ class Standard(models.Model):
         ordering = ("code", "edition")
         constraints = (
             models.UniqueConstraint(
-                fields=("code", "edition"),
+                fields=("owner", "code", "edition"),
                 name="standard_edition_once",
                 violation_error_message="This edition of the standard is already there.",
             ),
@@ -37,6 +42,11 @@ class Standard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.edition})"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it was loaded by command, for every centre and read-only."""
+        return not self.owner
 
 
 class Unit(models.Model):
@@ -48,6 +58,9 @@ class Unit(models.Model):
     title = models.CharField(max_length=300, blank=True)
     display_title = models.CharField(max_length=300, blank=True)
     setting_policy = models.CharField(max_length=30, choices=SettingPolicy)
+    # Loaded where a centre knows them; the standards print none, and none are invented (Q30).
+    level = models.CharField(max_length=20, blank=True)
+    credits = models.PositiveSmallIntegerField(null=True, blank=True)
     conflicts = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -168,6 +181,9 @@ class Criterion(models.Model):
     """One cell that evidence is claimed against.
 
     An unlettered item (kinds `distinct` and `obligation`) has one criterion, implied by it, that repeats its text.
+    `wanted_values` is how many different values it asks for and `value_name` what they are values of ("communication
+    medium"); `methods` are the only ones it accepts, where it names any, and `times` is how many different pieces of
+    evidence must show it.
     """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="criteria")
@@ -175,6 +191,9 @@ class Criterion(models.Model):
     printed_label = models.CharField(max_length=20, blank=True)
     text = models.TextField()
     wanted_values = models.PositiveSmallIntegerField(default=1)
+    value_name = models.CharField(max_length=60, blank=True)
+    methods = models.JSONField(default=list, blank=True)
+    times = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         ordering = ("group", "position")
@@ -185,6 +204,11 @@ class Criterion(models.Model):
                 condition=Q(wanted_values__gte=1),
                 name="criterion_wants_at_least_one",
                 violation_error_message="A criterion wants at least one value.",
+            ),
+            models.CheckConstraint(
+                condition=Q(times__gte=1),
+                name="criterion_shown_at_least_once",
+                violation_error_message="A criterion is shown at least once.",
             ),
         )
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from units.coverage import Need, Point
 from units.declarations import Declaration
 from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
+from units.methods import Method
 from units.setting_policy import SettingPolicy
 
 
@@ -33,13 +34,19 @@ class ElementOutline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionOutline:
-    """One cell. `is_ticked`: claims are made against it; `is_implied`: it repeats its group's text."""
+    """One cell. `is_ticked`: claims are made against it; `is_implied`: it repeats its group's text.
+
+    `value_name`, `methods` (none: any will do) and `times` are as in `models.Criterion`.
+    """
 
     id: int
     position: int
     label: str
     text: str
     wanted_values: int
+    value_name: str = ""
+    methods: frozenset[Method] = frozenset()
+    times: int = 1
     section: Section
     is_ticked: bool
     is_implied: bool

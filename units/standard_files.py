@@ -15,7 +15,7 @@ import jsonschema
 from django.conf import settings
 
 from ledger.canonical import digest
-from units.documents import StandardDocument, document_from_data, document_to_data
+from units.documents import StandardDocument, document_from_data, document_to_data, ordinals
 from units.kinds import IMPLIED_KINDS, GroupKind
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "standards"
@@ -92,7 +92,7 @@ def write_standard(document: StandardDocument) -> str:
 
 def digest_of(document: StandardDocument) -> str:
     """SHA-256 of the content, whatever its white space and order of keys, as 64 hex digits."""
-    return digest(document_to_data(document))
+    return digest(document_to_data(document, with_ordinals=False))
 
 
 def _object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -202,7 +202,16 @@ def _unit_problems(unit: Mapping[str, Any], place: str) -> Iterator[Problem]:
             yield f"{place}.conflicts[{i}].unit", "a unit cannot conflict with itself"
     elements = [element["number"] for element in unit.get("elements", ())]
     yield from _doubles((f"{place}.elements[{i}].number", number) for i, number in enumerate(elements))
+    for key in ("notes", "groups"):
+        for i, (ordinal, part) in enumerate(zip(ordinals(unit, key), unit.get(key, ()), strict=True)):
+            yield from _ordinal_problems(part, ordinal, f"{place}.{key}[{i}]")
+            for j, point in enumerate(part.get("criteria", ())):
+                yield from _ordinal_problems(point, j + 1, f"{place}.{key}[{i}].criteria[{j}]")
+    sets: dict[str, int | None] = {}
     for i, group in enumerate(unit.get("groups", ())):
+        of, count = group.get("per_instance"), group.get("instances")
+        if of and sets.setdefault(of, count) != count:
+            yield f"{place}.groups[{i}].instances", f"another item of this unit says otherwise how many {of!r} it takes"
         if group.get("element") and group["element"] not in elements:
             yield f"{place}.groups[{i}].element", f"this unit has no element {group['element']!r}"
         yield from _group_problems(group, f"{place}.groups[{i}]")
@@ -226,8 +235,32 @@ def _group_problems(group: Mapping[str, Any], place: str) -> Iterator[Problem]:
             yield f"{place}.at_least", f"asks for {group['at_least']} of {len(criteria)} points"
     if (kind is GroupKind.DISTINCT) != (group.get("wanted_values", 1) > 1):
         yield f"{place}.wanted_values", "must be 2 or more for an item of kind 'distinct', and is for that kind only"
+    for field in ("methods", "times"):
+        if field in group and kind not in IMPLIED_KINDS:
+            yield f"{place}.{field}", "is for an item without points; with points, each says it for itself"
+    yield from _demand_problems(group, place)
+    for i, point in enumerate(criteria):
+        yield from _demand_problems(point, f"{place}.criteria[{i}]")
+        if point.get("wanted_values", 1) > 1 and group.get("per_instance"):
+            yield f"{place}.criteria[{i}].wanted_values", "cannot be asked for within each instance"
+    if kind is GroupKind.DISTINCT and group.get("per_instance"):
+        yield f"{place}.per_instance", "an item of kind 'distinct' has its values for instances"
     if "instances" in group and not group.get("per_instance"):
         yield f"{place}.per_instance", "must say what the instances are of"
+
+
+def _demand_problems(part: Mapping[str, Any], place: str) -> Iterator[Problem]:
+    """What one cell asks for: several values, or several showings, and by which methods."""
+    if "value_name" in part and part.get("wanted_values", 1) < 2:
+        yield f"{place}.value_name", "is for what wants several values"
+    if part.get("times", 1) > 1 and part.get("wanted_values", 1) > 1:
+        yield f"{place}.times", "cannot be asked for together with several values"
+    yield from _doubles((f"{place}.methods[{i}]", code) for i, code in enumerate(part.get("methods", ())))
+
+
+def _ordinal_problems(part: Mapping[str, Any], ordinal: int, place: str) -> Iterator[Problem]:
+    if part.get("ordinal", ordinal) != ordinal:
+        yield f"{place}.ordinal", f"must be {ordinal}, its place"
 
 
 def _doubles(places: Iterable[tuple[str, str]]) -> Iterator[Problem]:

@@ -17,7 +17,8 @@ from units.documents import (
     UnitDocument,
 )
 from units.kinds import IMPLIED_KINDS, GroupKind, Nation, NoteKind, Section
-from units.models import Group, Qualification, QualificationUnit, Standard, Unit
+from units.methods import Method
+from units.models import Criterion, Group, Qualification, QualificationUnit, Standard, Unit
 from units.setting_policy import SettingPolicy
 
 
@@ -55,6 +56,8 @@ def _unit(unit: Unit) -> UnitDocument:
         title=unit.title,
         display_title=unit.display_title,
         setting_policy=SettingPolicy(unit.setting_policy),
+        level=unit.level,
+        credits=unit.credits,
         conflicts=tuple(ConflictDocument(**entry) for entry in unit.conflicts),
         notes=tuple(
             NoteDocument(printed_number=note.printed_number, kind=NoteKind(note.kind), text=note.text)
@@ -79,6 +82,9 @@ def _group(group: Group) -> GroupDocument:
         text=group.text,
         at_least=group.at_least,
         wanted_values=criteria[0].wanted_values if is_implied else 1,
+        value_name=criteria[0].value_name if is_implied else "",
+        methods=_methods(criteria[0]) if is_implied else (),
+        times=criteria[0].times if is_implied else 1,
         per_instance=group.per_instance,
         instances=group.instances,
         is_should=group.is_should,
@@ -86,10 +92,21 @@ def _group(group: Group) -> GroupDocument:
         criteria=()
         if is_implied
         else tuple(
-            CriterionDocument(printed_label=row.printed_label, text=row.text, wanted_values=row.wanted_values)
+            CriterionDocument(
+                printed_label=row.printed_label,
+                text=row.text,
+                wanted_values=row.wanted_values,
+                value_name=row.value_name,
+                methods=_methods(row),
+                times=row.times,
+            )
             for row in criteria
         ),
     )
+
+
+def _methods(criterion: Criterion) -> tuple[Method, ...]:
+    return tuple(Method(code) for code in criterion.methods)
 
 
 def _qualification(award: Qualification) -> QualificationDocument:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def standard_of_all_kinds() -> dict[str, Any]:
-    """Fresh plain data, in its written form, for a test to load or to spoil."""
+    """Fresh plain data, for a test to load or to spoil: as it is written, but for the ordinals."""
     return {
         "$schema": "./standard.schema.json",
         "code": "all-kinds",
@@ -42,13 +42,15 @@ def standard_of_all_kinds() -> dict[str, Any]:
                 "code": "A17",
                 "title": "Champion customer service",
                 "setting_policy": "real_job_required",
+                "level": "4",
+                "credits": 10,
                 "groups": [
                     {
                         "section": "cover",
                         "kind": "points",
                         "printed_number": "5",
                         "text": "You evidence must show:",
-                        "criteria": [{"printed_label": "a", "text": "Quality"}],
+                        "criteria": [{"printed_label": "a", "text": "Quality", "methods": ["O", "WT"], "times": 2}],
                     },
                     {
                         "section": "cover",
@@ -56,6 +58,7 @@ def standard_of_all_kinds() -> dict[str, Any]:
                         "printed_number": "7",
                         "text": "using two different communication media.",
                         "wanted_values": 2,
+                        "value_name": "communication medium",
                     },
                 ],
             },

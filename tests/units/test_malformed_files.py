@@ -50,6 +50,7 @@ def repeat(*steps: str | int) -> Spoil:
 
 POINT = ("units", 0, "groups", 0, "criteria", 1)
 GROUP = ("units", 0, "groups", 0)
+CHANGES = standard_of_all_kinds()["units"][2]["groups"][0]
 
 MUTATIONS: list[tuple[str, Spoil, str]] = [
     ("no code", drop("code"), "code: is missing"),
@@ -85,6 +86,31 @@ MUTATIONS: list[tuple[str, Spoil, str]] = [
     ("lone surrogate", put(*POINT, "text", value="a\ud800"), "units[0].groups[0].criteria[1].text: holds a character"),
     ("text as null", put(*POINT, "text", value=None), "units[0].groups[0].criteria[1].text: must be text"),
     ("point as text", put(*POINT, value="Age"), "units[0].groups[0].criteria[1]: must be an object"),
+    ("wrong place", put(*POINT, "ordinal", value=3), "units[0].groups[0].criteria[1].ordinal: must be 2, its place"),
+    ("items from one", put(*GROUP, "ordinal", value=1), "units[0].groups[0].ordinal: must be 2, its place"),
+    ("value of one", put(*POINT, "value_name", value="method"), "criteria[1].value_name: is for what wants several"),
+    ("method unknown", put(*POINT, "methods", value=["X"]), "criteria[1].methods[0]: 'X' is not one of O, Q, PE"),
+    ("method twice", put(*POINT, "methods", value=["O", "O"]), "criteria[1].methods[1]: 'O' is already used"),
+    ("no method", put(*POINT, "methods", value=[]), "criteria[1].methods: must not be empty"),
+    ("methods of points", put(*GROUP, "methods", value=["O"]), "groups[0].methods: is for an item without points"),
+    ("times of points", put(*GROUP, "times", value=2), "groups[0].times: is for an item without points"),
+    ("never shown", put(*POINT, "times", value=0), "criteria[1].times: must be at least 1"),
+    ("credits as text", put("units", 0, "credits", value="6"), "units[0].credits: must be a whole number"),
+    (
+        "values and times",
+        put("units", 1, "groups", 1, "times", value=2),
+        "units[1].groups[1].times: cannot be asked for together with several values",
+    ),
+    (
+        "values for each",
+        put("units", 2, "groups", 0, "criteria", 0, "wanted_values", value=2),
+        "units[2].groups[0].criteria[0].wanted_values: cannot be asked for within each instance",
+    ),
+    (
+        "two counts of one set",
+        put("units", 2, "groups", 1, value={**CHANGES, "instances": 3}),
+        "units[2].groups[1].instances: another item of this unit says otherwise",
+    ),
     ("nothing wanted", put(*POINT, "wanted_values", value=0), "criteria[1].wanted_values: must be at least 1"),
     ("wants a million", put(*POINT, "wanted_values", value=10**6), "criteria[1].wanted_values: must be at most 1000"),
     ("none of N", put(*GROUP, "at_least", value=0), "units[0].groups[0].at_least: must be at least 1"),

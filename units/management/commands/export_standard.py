@@ -14,10 +14,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="The standard's code, such as unit-304-record.")
         parser.add_argument("--edition", help="Needed where several editions are loaded.")
+        parser.add_argument("--owner", default="", help="Whose edition, such as centre:7; the shared one if left out.")
         parser.add_argument("--output", type=Path, help="The file to write; standard output if left out.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        standards = Standard.objects.filter(code=options["code"]).order_by("edition")
+        standards = Standard.objects.filter(code=options["code"], owner=options["owner"]).order_by("edition")
         if options["edition"] is not None:
             standards = standards.filter(edition=options["edition"])
         found = list(standards)
