@@ -21,6 +21,9 @@ class EventType(models.TextChoices):
     ACCESS_ENDED = "access_ended", "Access ended"
     STANDARD_LOADED = "standard_loaded", "Standard loaded"
 
+    HELD_ELSEWHERE_CONFIRMED = "held_elsewhere_confirmed", "Criteria confirmed as held elsewhere"
+    HELD_ELSEWHERE_ENDED = "held_elsewhere_ended", "Criteria no longer held elsewhere"
+
     # Registrations
     CANDIDATE_REGISTERED = "candidate_registered", "Candidate registered"
     REGISTRATION_CHANGED = "registration_changed", "Registration changed"
@@ -41,6 +44,9 @@ class EventType(models.TextChoices):
     WITNESS_AUTHENTICATED = "witness_authenticated", "Witness authenticated"
 
     # Claims and judgements
+    INSTANCE_NAMED = "instance_named", "Instance named"
+    INSTANCE_RENAMED = "instance_renamed", "Instance renamed"
+    INSTANCE_REMOVED = "instance_removed", "Instance removed"
     CLAIM_MADE = "claim_made", "Claim made"
     CLAIM_CHANGED = "claim_changed", "Claim changed"
     CLAIM_WITHDRAWN = "claim_withdrawn", "Claim withdrawn"
@@ -48,6 +54,8 @@ class EventType(models.TextChoices):
     CLAIM_RETURNED = "claim_returned", "Claim returned"
     ITEM_CONFIRMED = "item_confirmed", "Item confirmed as valid, authentic and current"
     UNIT_CONFIRMED = "unit_confirmed", "Unit confirmed as sufficient"
+    CRITERION_WAIVED = "criterion_waived", "Criterion waived"
+    WAIVER_WITHDRAWN = "waiver_withdrawn", "Waiver taken back"
     CONFIRMATION_LAPSED = "confirmation_lapsed", "Confirmation lapsed"
 
     # Sign-off

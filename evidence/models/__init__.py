@@ -2,7 +2,8 @@
 
 from .claim import Claim, ClaimState, Judgement
 from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion, ItemConfirmation
-from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Witness
+from .instance import Instance
+from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver, Witness
 
 __all__ = [
     "Claim",
@@ -11,6 +12,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceState",
     "EvidenceVersion",
+    "Instance",
     "ItemConfirmation",
     "Judgement",
     "Portfolio",
@@ -18,5 +20,6 @@ __all__ = [
     "UnitConfirmation",
     "UnitConfirmationKind",
     "UnitRecord",
+    "Waiver",
     "Witness",
 ]

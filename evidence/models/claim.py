@@ -8,6 +8,7 @@ from django.utils import timezone
 from units.models import Criterion
 
 from .evidence import Evidence, EvidenceVersion
+from .instance import Instance
 from .portfolio import UnitRecord
 
 
@@ -21,11 +22,15 @@ class ClaimState(models.TextChoices):
 
 
 class Claim(models.Model):
-    """One item offered against one criterion, or against a unit as a whole (Q12), with a locator (R8, R9)."""
+    """One item offered against one criterion, or against a unit as a whole (Q12), with a locator (R8, R9).
+
+    Where the criterion is asked for several times over, ``instance`` says for which of them (R3).
+    """
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="claims")
     record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="claims")
     criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    instance = models.ForeignKey(Instance, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
     locator = models.CharField(max_length=100, help_text="Page, paragraph or time, such as “page 2” or “04:10”.")
     state = models.CharField(max_length=10, choices=ClaimState, default=ClaimState.UNDECIDED)
     # The version that the claim was last judged on; a signed record keeps it (Q22a).
@@ -40,9 +45,20 @@ class Claim(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["evidence", "record", "criterion"],
-                condition=Q(criterion__isnull=False) & ~Q(state="withdrawn"),
+                condition=Q(criterion__isnull=False, instance=None) & ~Q(state="withdrawn"),
                 name="claim_once_per_criterion",
                 violation_error_message="This evidence is claimed against that criterion already.",
+            ),
+            models.UniqueConstraint(
+                fields=["evidence", "record", "criterion", "instance"],
+                condition=Q(instance__isnull=False) & ~Q(state="withdrawn"),
+                name="claim_once_per_instance",
+                violation_error_message="This evidence is claimed against that criterion already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(instance=None) | Q(criterion__isnull=False),
+                name="claim_instance_of_a_criterion",
+                violation_error_message="A claim against the unit as a whole is for no single instance.",
             ),
             models.UniqueConstraint(
                 fields=["evidence", "record"],

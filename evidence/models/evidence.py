@@ -81,6 +81,9 @@ class EvidenceVersion(models.Model):
     )
     happened_from = models.DateField("date")
     happened_to = models.DateField("last date")
+    # What sufficiency is judged by (R4): which occasion, and which customer, who stays anonymous (R12).
+    occasion = models.CharField(max_length=80, blank=True)
+    customer = models.CharField(max_length=60, blank=True)
     what_happened = models.TextField()
     kept_at = models.CharField(max_length=200, blank=True)
     witness = models.ForeignKey(Witness, null=True, blank=True, on_delete=models.PROTECT, related_name="testimonies")
