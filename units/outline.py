@@ -6,6 +6,7 @@ Built by `queries.outlines`, which keeps built outlines. Nothing here touches th
 from dataclasses import dataclass
 from functools import cached_property
 
+from units import plain_words
 from units.coverage import Need, Point
 from units.declarations import Declaration
 from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
@@ -77,15 +78,8 @@ class GroupOutline:
 
     @property
     def notes(self) -> str:
-        """How many of its points it takes, in how many instances, and how it is read where the print is silent (R2, R3,
-        Q10): what stands beside it on screen and on paper. "" where it wants every point, once."""
-        count = f"of {self.instances} " if self.instances else ""
-        told = (
-            "" if self.at_least is None else f"At least {self.at_least} of these.",
-            f"For each {count}{self.per_instance}." if self.per_instance else "",
-            self.reading,
-        )
-        return " ".join(filter(None, told))
+        """What stands beside it on screen and on paper (`plain_words.notes`): "" where it wants every point, once."""
+        return plain_words.notes(self)
 
     @property
     def is_implied(self) -> bool:
@@ -93,9 +87,8 @@ class GroupOutline:
         return any(criterion.is_implied for criterion in self.criteria)
 
     def notes_beside(self, criterion: CriterionOutline) -> str:
-        """What stands beside one cell: how many values it takes, and the item's own notes where it has no line."""
-        several = f"{criterion.wanted_values} different ones are wanted." if criterion.wanted_values > 1 else ""
-        return " ".join(filter(None, [several, self.notes if self.is_implied else ""]))
+        """What stands beside one cell: what it wants besides, and the item's own notes where it has no line."""
+        return plain_words.notes_beside(self, criterion)
 
     @property
     def need(self) -> Need:

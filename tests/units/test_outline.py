@@ -1,7 +1,5 @@
 """The outline that pages, gate and PDF read: whole, kept, and built in a number of queries that never grows."""
 
-from typing import Any
-
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -9,9 +7,8 @@ from tests.units.kinds_of_items import standard_of_all_kinds
 from units.actions import load_standard
 from units.coverage import progress
 from units.declarations import DEFAULT_DECLARATIONS
-from units.kinds import IMPLIED_KINDS, GroupKind, Section, criterion_label
+from units.kinds import Section, criterion_label
 from units.models import Criterion, Unit
-from units.outline import CriterionOutline, GroupOutline
 from units.queries import forget_outlines, outlines, qualifications, unit_outline
 from units.standard_files import standard_paths
 
@@ -57,48 +54,6 @@ def test_a14_borrows_the_statements_and_the_method_key_of_304(loaded: dict[str, 
     assert Unit.objects.get(pk=a14.id).is_coverage_only
     assert [section.section for section in a14.sections] == [Section.COVER]
     assert [conflict.unit for conflict in a14.conflicts] == ["304"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "changed", "on_the_item", "beside_its_cell"),
-    [
-        (GroupKind.POINTS, {}, "", ""),
-        (GroupKind.POINTS, {"at_least": 2}, "At least 2 of these.", ""),
-        (GroupKind.POINTS, {"per_instance": "risk"}, "For each risk.", ""),
-        (GroupKind.POINTS, {"per_instance": "changes", "instances": 2}, "For each of 2 changes.", ""),
-        (GroupKind.POINTS, {"at_least": 2, "reading": "Read so."}, "At least 2 of these. Read so.", ""),
-        (GroupKind.OBLIGATION, {"per_instance": "step"}, "For each step.", "For each step."),
-        (GroupKind.DISTINCT, {"wanted": 2, "reading": "Read so."}, "Read so.", "2 different ones are wanted. Read so."),
-    ],
-)
-def test_what_stands_beside_an_item(
-    kind: GroupKind, changed: dict[str, Any], on_the_item: str, beside_its_cell: str
-) -> None:
-    """R2, R3, Q10: an item without a line of its own has its notes beside its cell."""
-    facts = {"at_least": None, "per_instance": "", "instances": None, "reading": ""} | changed
-    cell = CriterionOutline(
-        id=1,
-        position=1,
-        label="1",
-        text="An item",
-        wanted_values=facts.pop("wanted", 1),
-        section=Section.COVER,
-        is_ticked=True,
-        is_implied=kind in IMPLIED_KINDS,
-    )
-    group = GroupOutline(
-        id=1,
-        position=1,
-        section=Section.COVER,
-        kind=kind,
-        printed_number="1",
-        text="An item",
-        element=None,
-        is_should=False,
-        criteria=(cell,),
-        **facts,
-    )
-    assert (group.notes, group.notes_beside(cell)) == (on_the_item, beside_its_cell)
 
 
 @pytest.mark.parametrize(
