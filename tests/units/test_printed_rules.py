@@ -14,7 +14,6 @@ from units.documents import StandardDocument
 from units.kinds import TICKED_KINDS, GroupKind, Section
 from units.standard_files import FOLDER, read_standard_file
 
-# Family A allows RWE and placement throughout; the other families change with the level.
 POLICIES = {
     "real_job_preferred": {"F1", "F2", "B1"} | {f"A{n}" for n in range(1, 19)},
     "real_job_expected": (
@@ -63,7 +62,7 @@ DECIDING_WORDS = {
     ),
 }
 
-# Items that are no list of points, each as ordinal and, where print counts otherwise, the printed number.
+# Items that are no list of points, by their ordinals.
 CONDITIONS = {"F1": [4], "F2": [4], "F3": [4], "F4": [4], "F5": [4], "F6": [4], "D2": [7], "D18": [5]}
 OBLIGATIONS = {"B2": [4], "D3": [6], "D6": [4], "D9": [4, 7], "D10": [6], "D11": [4]}
 DISTINCT = {"A17": [8], "B16": [5]}
