@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from .views import access, authority, people, seats
+from .views import access, authority, catalogue, people, seats
 
 urlpatterns = [
     path("switch-seat/", seats.switch_seat, name="switch_seat"),
     path("invitations/<str:token>/", seats.accept_invitation, name="accept_invitation"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/units/<int:pk>/", catalogue.unit, name="catalogue_unit"),
+    path("catalogue/units/<int:pk>/beside/<int:other>/", catalogue.compare_units, name="compare_units"),
+    path("drafts/", drafts.keep, name="keep_draft"),
+    path("drafts/discard/", drafts.discard, name="discard_draft"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),

@@ -1,4 +1,4 @@
-"""The catalogue of units: families, search by word, and where two units disagree. Pure: outlines in, dataclasses out.
+"""The catalogue of units: families, search by word, items in words, two that disagree. Pure: outlines in, values out.
 
 The search reads outlines, which are kept in memory anyway, and not the tables: it is then the same on every database,
 and no character that somebody types means anything to it.
@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from units.outline import GroupOutline, UnitOutline
-from units.plain_words import SettingLine, setting_lines
+from units.kinds import Section
+from units.outline import CriterionOutline, GroupOutline, SectionOutline, UnitOutline
+from units.plain_words import SettingLine, cell_in_words, item_in_words, setting_lines
 
 # Longer than any question; what is beyond is not looked for.
 LONGEST_SEARCH = 100
@@ -85,13 +86,67 @@ def find(outlines: Iterable[UnitOutline], search: str) -> list[Hit]:
 
 def families(outlines: Iterable[UnitOutline]) -> list[Family]:
     """Units in the order given, in families by the letters of their codes: "F1 to F6"; "" where a code has none."""
-    found = []
+    found: list[Family] = []
     for (standard, letters), members in groupby(outlines, lambda one: (one.standard_id, _letters(one.code))):
         units = tuple(members)
         first, last = units[0].code, units[-1].code
         name = "" if not letters else first if first == last else f"{first} to {last}"
         found.append(Family(name=name, anchor=f"family-{standard}-{len(found) + 1}", units=units))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointInWords:
+    """One lettered point, and what it wants besides."""
+
+    label: str
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemInWords:
+    """One numbered item as printed, its rule in words, and its points. What is only read `is_ticked` never."""
+
+    number: str
+    text: str
+    words: str
+    is_ticked: bool
+    points: tuple[PointInWords, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionInWords:
+    """One of the three tables: what you must cover, do, know."""
+
+    anchor: str
+    title: str
+    instruction: str
+    items: tuple[ItemInWords, ...]
+
+
+def in_words(section: SectionOutline) -> SectionInWords:
+    """A section with every item, its rule in words, and its points."""
+    return SectionInWords(
+        anchor=f"section-{section.section.value}",
+        title=section.title,
+        instruction=section.instruction,
+        items=tuple(_item(group) for group in section.groups),
+    )
+
+
+def _item(group: GroupOutline) -> ItemInWords:
+    return ItemInWords(
+        number=_number(group),
+        text=group.text,
+        words=" ".join(item_in_words(group)),
+        is_ticked=group.is_ticked,
+        points=tuple(_point(group, criterion) for criterion in group.criteria if not criterion.is_implied),
+    )
+
+
+def _point(group: GroupOutline, criterion: CriterionOutline) -> PointInWords:
+    return PointInWords(label=criterion.label, text=criterion.text, words=" ".join(cell_in_words(group, criterion)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +167,18 @@ class PolicyDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two units that contradict each other, side by side (Q1). `about` is what each says of the other."""
+    """Two units that contradict each other, side by side (Q1). `about` is what each says of the other.
+
+    `cells` pairs the title of each section that one of them has with how many cells each holds there, and `shared`
+    the sections that both have, in words.
+    """
 
     one: UnitOutline
     other: UnitOutline
     about: tuple[str, ...]
     settings: tuple[PolicyDifference, ...]
+    cells: tuple[tuple[str, int, int], ...]
+    shared: tuple[tuple[SectionInWords, SectionInWords], ...]
 
 
 def disagree(one: UnitOutline, other: UnitOutline) -> bool:
@@ -127,6 +188,7 @@ def disagree(one: UnitOutline, other: UnitOutline) -> bool:
 
 def compare(one: UnitOutline, other: UnitOutline) -> Comparison:
     """Two units that disagree, side by side."""
+    ones, others = ({held.section: held for held in unit.sections} for unit in (one, other))
     return Comparison(
         one=one,
         other=other,
@@ -135,7 +197,21 @@ def compare(one: UnitOutline, other: UnitOutline) -> Comparison:
             PolicyDifference(one=left, other=right)
             for left, right in zip(setting_lines(one.setting_policy), setting_lines(other.setting_policy), strict=True)
         ),
+        cells=tuple(
+            (str(section.label), _cells(ones.get(section)), _cells(others.get(section)))
+            for section in Section
+            if section in ones or section in others
+        ),
+        shared=tuple(
+            (in_words(ones[section]), in_words(others[section]))
+            for section in Section
+            if section in ones and section in others
+        ),
     )
+
+
+def _cells(section: SectionOutline | None) -> int:
+    return sum(criterion.is_ticked for criterion in section.criteria) if section else 0
 
 
 def _about(one: UnitOutline, other: UnitOutline) -> tuple[str, ...]:

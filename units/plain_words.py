@@ -40,6 +40,13 @@ class SettingLine:
     counts_for_knowledge: bool
     sentence: str
 
+    @property
+    def counts(self) -> str:
+        """What evidence from there counts for, in a word or two."""
+        if self.counts_for_performance:
+            return "Counts"
+        return "Only for what you must know" if self.counts_for_knowledge else "Does not count"
+
 
 def setting_lines(policy: str) -> tuple[SettingLine, ...]:
     """The policy as a table, a line for each setting (R5, R6, Q16). Takes a value of SettingPolicy, else ValueError."""
