@@ -21,7 +21,17 @@ from units.documents import (
 )
 from units.editions import changes_refused
 from units.kinds import IMPLIED_KINDS
-from units.models import Criterion, Element, Group, Note, Qualification, QualificationUnit, Standard, Unit
+from units.models import (
+    Criterion,
+    Element,
+    Group,
+    Note,
+    Qualification,
+    QualificationGroup,
+    QualificationUnit,
+    Standard,
+    Unit,
+)
 from units.standard_files import StandardFileError, check, digest_of, read_standard_file
 from units.stored import stored_document
 
@@ -256,16 +266,46 @@ def _write_qualification(
     row, _ = Qualification.objects.update_or_create(
         standard=standard,
         code=award.code,
-        defaults={"position": position, "title": award.title, "level": award.level, "nation": award.nation},
+        defaults={
+            "position": position,
+            "title": award.title,
+            "level": award.level,
+            "nation": award.nation,
+            "at_least_units": award.at_least_units,
+            "at_least_credits": award.at_least_credits,
+            "at_least_credits_at_level": award.at_least_credits_at_level,
+            "barred": plain_data(award.barred),
+        },
     )
+    groups = QualificationGroup.objects.bulk_create(
+        [
+            QualificationGroup(
+                qualification=row,
+                position=position,
+                name=rule.name,
+                at_least_units=rule.at_least_units,
+                at_most_units=rule.at_most_units,
+                at_least_credits=rule.at_least_credits,
+            )
+            for position, rule in enumerate(award.groups, start=1)
+        ],
+        update_conflicts=True,
+        unique_fields=["qualification", "position"],
+        update_fields=["name", "at_least_units", "at_most_units", "at_least_credits"],
+    )
+    named = {group.name: group for group in groups}
     QualificationUnit.objects.bulk_create(
         [
             QualificationUnit(
-                qualification=row, unit=units[member.unit], position=position, is_mandatory=member.is_mandatory
+                qualification=row,
+                unit=units[member.unit],
+                position=position,
+                is_mandatory=member.is_mandatory,
+                group=named.get(member.group),
             )
             for position, member in enumerate(award.units, start=1)
         ],
         update_conflicts=True,
         unique_fields=["qualification", "unit"],
-        update_fields=["position", "is_mandatory"],
+        update_fields=["position", "is_mandatory", "group"],
     )

@@ -22,6 +22,9 @@ class GroupRule:
     at_most_units: int | None = None
     at_least_credits: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.words}" if self.words else self.name
+
     @property
     def words(self) -> str:
         """The rule as a coordinator reads it: "at least 3 units, at least 12 credits"; "" where there is none."""
@@ -70,10 +73,10 @@ class Part:
     def words(self) -> str:
         """What is asked of it: "at least 3 units; F1 is mandatory", "all of them are mandatory"; "" for nothing."""
         mandatory = self.mandatory
-        if not mandatory or self.rule.name == MANDATORY_PART:
+        if not mandatory:
             told = ""
         elif len(mandatory) == len(self.members):
-            told = "all of them are mandatory"
+            told = "" if self.rule.name == MANDATORY_PART else "all of them are mandatory"
         else:
             codes = [member.code for member in mandatory]
             told = f"{_listed(codes)} {_is(len(codes))} mandatory"

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from units.combination import GroupRule
 from units.declarations import Declaration, Owner
 from units.kinds import GroupKind, Nation, NoteKind, Section
 from units.methods import Method
@@ -109,20 +110,27 @@ class UnitDocument:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class QualificationUnitDocument:
-    """One unit of a qualification."""
+    """One unit of a qualification, and the name of the group it belongs to, if any."""
 
     unit: str
     is_mandatory: bool
+    group: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class QualificationDocument:
-    """A qualification and its units; no level and no rules of combination are invented (Q30)."""
+    """A qualification, its units and which of them make it up; where a centre loads no such rules, none are invented
+    (Q30). `barred` are sets of unit codes of which one at most may be taken."""
 
     code: str
     title: str
     level: str = ""
     nation: Nation = Nation.NVQ
+    at_least_units: int | None = None
+    at_least_credits: int | None = None
+    at_least_credits_at_level: int | None = None
+    groups: tuple[GroupRule, ...] = ()
+    barred: tuple[tuple[str, ...], ...] = ()
     units: tuple[QualificationUnitDocument, ...] = ()
 
 
@@ -203,6 +211,8 @@ def _qualification(data: Mapping[str, Any]) -> QualificationDocument:
         **dict(data)
         | {
             "nation": Nation(data.get("nation", Nation.NVQ)),
+            "groups": tuple(GroupRule(**entry) for entry in data.get("groups", ())),
+            "barred": tuple(tuple(codes) for codes in data.get("barred", ())),
             "units": tuple(QualificationUnitDocument(**entry) for entry in data.get("units", ())),
         }
     )

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from units.documents import GroupDocument, StandardDocument, UnitDocument
+from units.documents import GroupDocument, QualificationDocument, StandardDocument, UnitDocument
+
+RULES_OF_COMBINATION = ("at_least_units", "at_least_credits", "at_least_credits_at_level", "groups", "barred")
 
 
 def changes_refused(stored: StandardDocument, offered: StandardDocument) -> Iterator[str]:
     """What `offered` would change that a loaded edition must keep, each line naming its place; nothing if it may load.
 
     Candidates stay on the edition they registered on, so its units keep their setting policy and their notes,
-    elements, groups and criteria in number and order, and each group what it asks for.
+    elements, groups and criteria in number and order, and each group what it asks for. What counts towards a
+    certificate stays once it is there: level and credits of a unit, and the rules of combination.
     """
     places = {unit.code: (f"units[{index}]", unit) for index, unit in enumerate(offered.units)}
     for unit in stored.units:
@@ -23,16 +26,42 @@ def changes_refused(stored: StandardDocument, offered: StandardDocument) -> Iter
         if award.code not in awards:
             yield f"qualifications: {award.code} is missing; a loaded edition keeps its qualifications"
             continue
-        award_place, new_award = awards[award.code]
-        kept = {member.unit for member in new_award.units}
-        for member in award.units:
-            if member.unit not in kept:
-                yield f"{award_place}.units: unit {member.unit} is missing; a loaded qualification keeps its units"
+        yield from _in_qualification(*awards[award.code], award)
+
+
+def _in_qualification(place: str, offered: QualificationDocument, stored: QualificationDocument) -> Iterator[str]:
+    """Units may be added. Rules of combination may be added where there were none; those that are there stay (Q30)."""
+    has_rules = any(getattr(stored, field) for field in RULES_OF_COMBINATION)
+    if has_rules:
+        for field in (*RULES_OF_COMBINATION, *(["level"] if stored.at_least_credits_at_level else [])):
+            old, new = getattr(stored, field), getattr(offered, field)
+            if old != new:
+                yield _held(f"{place}.{field}", old, new)
+    has_mandatory = any(member.is_mandatory for member in stored.units)
+    places = {member.unit: (f"{place}.units[{index}]", member) for index, member in enumerate(offered.units)}
+    for member in stored.units:
+        if member.unit not in places:
+            yield f"{place}.units: unit {member.unit} is missing; a loaded qualification keeps its units"
+            continue
+        where, new_member = places.pop(member.unit)
+        if (has_rules or has_mandatory) and member.is_mandatory != new_member.is_mandatory:
+            old_word, new_word = ("mandatory" if one.is_mandatory else "optional" for one in (member, new_member))
+            yield _held(f"{where}.is_mandatory", old_word, new_word)
+        if has_rules and member.group != new_member.group:
+            yield _held(f"{where}.group", member.group or "no group", new_member.group or "no group")
+    if has_rules or has_mandatory:
+        for where, new_member in places.values():
+            if new_member.is_mandatory:
+                yield f"{where}.is_mandatory: a unit added to a loaded qualification is optional; make it a new edition"
 
 
 def _in_unit(place: str, stored: UnitDocument, offered: UnitDocument) -> Iterator[str]:
     if stored.setting_policy != offered.setting_policy:
         yield _held(f"{place}.setting_policy", stored.setting_policy, offered.setting_policy)
+    if stored.level and stored.level != offered.level:
+        yield _held(f"{place}.level", stored.level, offered.level or "none")
+    if stored.credits is not None and stored.credits != offered.credits:
+        yield _held(f"{place}.credits", stored.credits, "none" if offered.credits is None else offered.credits)
     note_texts = ([note.text for note in stored.notes], [note.text for note in offered.notes])
     yield from _in_list(f"{place}.notes", *note_texts)
     yield from _in_list(
@@ -90,6 +119,8 @@ def _whole_text(group: GroupDocument) -> str:
 
 def _held(place: str, old: object, new: object) -> str:
     def shown(value: object) -> str:
-        return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
+        if isinstance(value, tuple):
+            return ", ".join(map(shown, value)) or "none"
+        return "none" if value is None else str(value)
 
     return f"{place}: the loaded edition has {shown(old)}, this file {shown(new)}; make it a new edition"

@@ -4,7 +4,7 @@ Identity is unit code + ordinal position, never the printed number. Rows are wri
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from units.kinds import IMPLIED_KINDS, GroupKind, Nation, NoteKind, Section, criterion_label
 from units.setting_policy import SettingPolicy
@@ -232,7 +232,10 @@ class Criterion(models.Model):
 
 
 class Qualification(models.Model):
-    """An award that candidates register for; level and rules of combination are data, never invented (Q28, Q30)."""
+    """An award that candidates register for; level and rules of combination are data, never invented (Q28, Q30).
+
+    The rules are those of `combination.Structure`; None, and no barred sets, where a centre has loaded none.
+    """
 
     standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="qualifications")
     code = models.CharField(max_length=60)
@@ -240,6 +243,10 @@ class Qualification(models.Model):
     title = models.CharField(max_length=300)
     level = models.CharField(max_length=20, blank=True)
     nation = models.CharField(max_length=3, choices=Nation, default=Nation.NVQ)
+    at_least_units = models.PositiveSmallIntegerField(null=True, blank=True)
+    at_least_credits = models.PositiveSmallIntegerField(null=True, blank=True)
+    at_least_credits_at_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    barred = models.JSONField(default=list, blank=True)
     units = models.ManyToManyField(Unit, through="QualificationUnit", related_name="qualifications")
 
     class Meta:
@@ -261,13 +268,50 @@ class Qualification(models.Model):
         return self.title
 
 
+class QualificationGroup(models.Model):
+    """A named group of a qualification's units, and how much of it is taken (`combination.GroupRule`, Q30)."""
+
+    qualification = models.ForeignKey(Qualification, on_delete=models.CASCADE, related_name="groups")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    at_least_units = models.PositiveSmallIntegerField(null=True, blank=True)
+    at_most_units = models.PositiveSmallIntegerField(null=True, blank=True)
+    at_least_credits = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("qualification", "position")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("qualification", "position"), name="group_of_units_position_once_per_qualification"
+            ),
+            models.UniqueConstraint(
+                fields=("qualification", "name"),
+                name="group_of_units_name_once_per_qualification",
+                violation_error_message="The qualification already has a group of that name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(at_most_units__isnull=True)
+                | Q(at_most_units__gte=1)
+                & (Q(at_least_units__isnull=True) | Q(at_most_units__gte=F("at_least_units"))),
+                name="group_of_units_can_be_met",
+                violation_error_message="A group cannot allow fewer units than it needs.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class QualificationUnit(models.Model):
-    """One unit of a qualification, mandatory or optional."""
+    """One unit of a qualification, mandatory or optional, and the group it belongs to, if any."""
 
     qualification = models.ForeignKey(Qualification, on_delete=models.CASCADE, related_name="members")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships")
     position = models.PositiveSmallIntegerField()
     is_mandatory = models.BooleanField()
+    group = models.ForeignKey(
+        QualificationGroup, on_delete=models.RESTRICT, null=True, blank=True, related_name="members"
+    )
 
     class Meta:
         ordering = ("qualification", "position")

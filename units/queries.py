@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
+from units.combination import MemberUnit, Structure
 from units.declarations import DEFAULT_DECLARATIONS, Declaration, Owner
 from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, NoteKind, Section, criterion_label
 from units.methods import Method
@@ -21,6 +22,7 @@ from units.outline import (
     UnitOutline,
 )
 from units.setting_policy import SettingPolicy
+from units.stored import group_rule
 
 DEFAULT_HEADINGS = {
     "notes": Heading(title="You should note"),
@@ -41,6 +43,29 @@ def qualifications() -> QuerySet[Qualification]:
     """Every qualification with its units in order (`members`, each with its `unit`), in two queries."""
     members = QualificationUnit.objects.select_related("unit").order_by("position")
     return Qualification.objects.select_related("standard").prefetch_related(Prefetch("members", queryset=members))
+
+
+def structure_of(qualification: Qualification) -> Structure:
+    """A qualification's rules of combination, for `combination.check_combination` (Q30). Two queries."""
+    members = QualificationUnit.objects.filter(qualification=qualification).select_related("unit", "group")
+    return Structure(
+        level=qualification.level,
+        at_least_units=qualification.at_least_units,
+        at_least_credits=qualification.at_least_credits,
+        at_least_credits_at_level=qualification.at_least_credits_at_level,
+        groups=tuple(group_rule(group) for group in qualification.groups.all()),
+        barred=tuple(tuple(codes) for codes in qualification.barred),
+        members=tuple(
+            MemberUnit(
+                code=member.unit.code,
+                group=member.group.name if member.group else "",
+                is_mandatory=member.is_mandatory,
+                credits=member.unit.credits,
+                level=member.unit.level,
+            )
+            for member in members.order_by("position")
+        ),
+    )
 
 
 def unit_outline(unit_id: int) -> UnitOutline:

@@ -17,6 +17,7 @@ from django.conf import settings
 from ledger.canonical import digest
 from units.documents import StandardDocument, document_from_data, document_to_data, ordinals
 from units.kinds import IMPLIED_KINDS, GroupKind
+from units.structures import rules_not_kept_by_anybody, structure_of_award
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "standards"
 SCHEMA_FILE = FOLDER / "standard.schema.json"
@@ -131,6 +132,8 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[Problem]:
             known = error.schema["properties"]
             for key in (key for key in error.instance if key not in known):
                 yield _join(place, key), "is not a known field"
+        case "minItems" if wanted > 1:
+            yield place, f"must hold at least {wanted}"
         case "minLength" | "minItems":
             yield place, "must not be empty"
         case "maxLength":
@@ -187,11 +190,45 @@ def _sense_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _unit_problems(unit, f"units[{i}]")
     qualifications = data.get("qualifications", ())
     yield from _doubles((f"qualifications[{i}].code", entry["code"]) for i, entry in enumerate(qualifications))
-    codes = {unit["code"] for unit in units}
+    by_code = {unit["code"]: unit for unit in units}
     for i, qualification in enumerate(qualifications):
-        members = [(f"qualifications[{i}].units[{j}].unit", m["unit"]) for j, m in enumerate(qualification["units"])]
-        yield from _doubles(members)
-        yield from ((place, f"no unit {code!r} in this file") for place, code in members if code not in codes)
+        yield from _qualification_problems(qualification, by_code, f"qualifications[{i}]")
+
+
+def _qualification_problems(
+    award: Mapping[str, Any], units: Mapping[str, Mapping[str, Any]], place: str
+) -> Iterator[Problem]:
+    """Its units and rules of combination: all of them known, and such that somebody could keep them."""
+    members = [(f"{place}.units[{i}].unit", member["unit"]) for i, member in enumerate(award["units"])]
+    groups = award.get("groups", ())
+    unknown = [
+        *((where, f"no unit {code!r} in this file") for where, code in members if code not in units),
+        *_unknown_in_structure(award, {code for _, code in members}, {group["name"] for group in groups}, place),
+    ]
+    doubles = [
+        *_doubles(members),
+        *_doubles((f"{place}.groups[{i}].name", group["name"]) for i, group in enumerate(groups)),
+        *(
+            problem
+            for i, barred in enumerate(award.get("barred", ()))
+            for problem in _doubles((f"{place}.barred[{i}][{j}]", code) for j, code in enumerate(barred))
+        ),
+    ]
+    yield from (*doubles, *unknown)
+    if not doubles and not unknown:
+        yield from (
+            (f"{place}.{where}", what) for where, what in rules_not_kept_by_anybody(structure_of_award(award, units))
+        )
+
+
+def _unknown_in_structure(award: Mapping[str, Any], codes: set[str], names: set[str], place: str) -> Iterator[Problem]:
+    for i, member in enumerate(award["units"]):
+        if "group" in member and member["group"] not in names:
+            yield f"{place}.units[{i}].group", f"this qualification has no group {member['group']!r}"
+    for i, barred in enumerate(award.get("barred", ())):
+        for j, code in enumerate(barred):
+            if code not in codes:
+                yield f"{place}.barred[{i}][{j}]", f"this qualification has no unit {code!r}"
 
 
 def _unit_problems(unit: Mapping[str, Any], place: str) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from django.db.models import Prefetch
 
+from units.combination import GroupRule
 from units.declarations import Declaration, Owner
 from units.documents import (
     ConflictDocument,
@@ -18,7 +19,7 @@ from units.documents import (
 )
 from units.kinds import IMPLIED_KINDS, GroupKind, Nation, NoteKind, Section
 from units.methods import Method
-from units.models import Criterion, Group, Qualification, QualificationUnit, Standard, Unit
+from units.models import Criterion, Group, Qualification, QualificationGroup, QualificationUnit, Standard, Unit
 from units.setting_policy import SettingPolicy
 
 
@@ -31,7 +32,8 @@ def stored_document(standard: Standard) -> StandardDocument:
         "groups__criteria",
     )
     awards = standard.qualifications.order_by("position").prefetch_related(
-        Prefetch("members", queryset=QualificationUnit.objects.select_related("unit").order_by("position"))
+        Prefetch("members", queryset=QualificationUnit.objects.select_related("unit", "group").order_by("position")),
+        "groups",
     )
     return StandardDocument(
         code=standard.code,
@@ -115,8 +117,27 @@ def _qualification(award: Qualification) -> QualificationDocument:
         title=award.title,
         level=award.level,
         nation=Nation(award.nation),
+        at_least_units=award.at_least_units,
+        at_least_credits=award.at_least_credits,
+        at_least_credits_at_level=award.at_least_credits_at_level,
+        groups=tuple(group_rule(group) for group in award.groups.all()),
+        barred=tuple(tuple(codes) for codes in award.barred),
         units=tuple(
-            QualificationUnitDocument(unit=member.unit.code, is_mandatory=member.is_mandatory)
+            QualificationUnitDocument(
+                unit=member.unit.code,
+                is_mandatory=member.is_mandatory,
+                group=member.group.name if member.group else "",
+            )
             for member in award.members.all()
         ),
+    )
+
+
+def group_rule(group: QualificationGroup) -> GroupRule:
+    """A group of a qualification's units as the rule that it holds."""
+    return GroupRule(
+        name=group.name,
+        at_least_units=group.at_least_units,
+        at_most_units=group.at_most_units,
+        at_least_credits=group.at_least_credits,
     )
