@@ -1,10 +1,15 @@
-"""The seat: the role at a centre that the signed-in person acts from. And what browsers may keep of their pages."""
+"""The seat that somebody acts from, what browsers may keep of their pages, and what becomes of a form's draft."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from .drafts import drop_draft, keep_draft, read_ticket
 from .models import Membership
 from .queries import seats_of
 
@@ -46,4 +51,34 @@ class PrivatePagesMiddleware:
             patch_cache_control(response, private=True, no_cache=True)
         if was_signed_in and not request.user.is_authenticated:
             response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+class DraftMiddleware:
+    """Drops the draft of a form that a view took, and keeps what was sent where it was not taken (decision 9).
+
+    Taken means: answered by sending somebody who is signed in on to another page. Everything else is kept: a form
+    refused with its mistakes or by a stale token, an error of ours, and what arrives after the session has ended. The
+    page's ticket says whose text it is; without one, or with another person's, nothing happens.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        ticket = read_ticket(request.POST["draft"]) if request.method == "POST" and "draft" in request.POST else None
+        # Drafts are sent and discarded at addresses of their own.
+        if ticket is None or ticket.form != request.path:
+            return response
+        is_signed_in, seen = request.user.is_authenticated, request.POST.get("draft_seen", "")
+        if is_signed_in and request.user.pk != ticket.person_id:
+            return response
+        if is_signed_in and HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
+            drop_draft(ticket=ticket, seen=seen)
+            return response
+        with suppress(ValidationError):  # too long to be kept: nothing is lost that was kept before
+            keep_draft(ticket=ticket, seen=seen, typed=ticket.text_in(request.POST))
+            if not is_signed_in:
+                messages.info(request, "You were signed out. What you typed is kept: sign in to go on with it.")
         return response

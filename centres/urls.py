@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import access, authority, catalogue, people, seats
+from .views import access, authority, catalogue, drafts, people, seats
 
 urlpatterns = [
     path("switch-seat/", seats.switch_seat, name="switch_seat"),

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "centres.middleware.SeatMiddleware",
+    "centres.middleware.DraftMiddleware",
 ]
 
 ROOT_URLCONF = "nvq_portfolio.urls"

@@ -3,6 +3,7 @@
 from .access import AccessGrant, ScopeKind
 from .authority import Award, AwardKind, Capacity, UnitApproval
 from .centre import Centre, Invitation, Membership, Role
+from .draft import FormDraft
 from .held_elsewhere import HeldElsewhere
 from .registration import Registration, RegistrationStatus
 from .user import User
@@ -13,6 +14,7 @@ __all__ = [
     "AwardKind",
     "Capacity",
     "Centre",
+    "FormDraft",
     "HeldElsewhere",
     "Invitation",
     "Membership",
