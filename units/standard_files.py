@@ -17,11 +17,13 @@ from django.conf import settings
 from ledger.canonical import digest
 from units.documents import StandardDocument, document_from_data, document_to_data, ordinals
 from units.kinds import IMPLIED_KINDS, GroupKind
+from units.sound_parts import sound_part
 from units.structures import rules_not_kept_by_anybody, structure_of_award
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "standards"
 SCHEMA_FILE = FOLDER / "standard.schema.json"
 MOST_PROBLEMS_SHOWN = 20
+_DEEPEST = 12
 
 type Problem = tuple[str, str]
 
@@ -76,13 +78,14 @@ def check(data: Any, *, name: str = "") -> StandardDocument:
     """Check plain JSON data against the schema and the rules no schema can say, and return it as a document.
 
     Raises StandardFileError with every mistake found, each with its place, such as
-    "units[0].groups[2].criteria[1].text: must not be empty".
+    "units[0].groups[2].criteria[1].text: must not be empty". What is well-formed is checked for sense even where other
+    parts are not.
     """
-    problems = [f"{place or 'the file'}: {what}" for place, what in _schema_problems(data)]
-    if not problems:
-        problems = [f"{place}: {what}" for place, what in (*_text_problems(data), *_sense_problems(data))]
+    errors = list(_validator().iter_errors(data))
+    sound = sound_part(data, [tuple(error.absolute_path) for error in errors]) if errors else data
+    problems = (*_schema_problems(errors), *_text_problems(data), *_sense_problems(sound))
     if problems:
-        raise StandardFileError(problems, name=name)
+        raise StandardFileError((f"{place or 'the file'}: {what}" for place, what in problems), name=name)
     return document_from_data(data)
 
 
@@ -112,11 +115,9 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
-def _schema_problems(data: Any) -> list[Problem]:
-    errors = sorted(
-        _validator().iter_errors(data), key=lambda error: [str(step).zfill(6) for step in error.absolute_path]
-    )
-    return [problem for error in errors for problem in _explain(error)]
+def _schema_problems(errors: Iterable[jsonschema.ValidationError]) -> list[Problem]:
+    in_order = sorted(errors, key=lambda error: [str(step).zfill(6) for step in error.absolute_path])
+    return [problem for error in in_order for problem in _explain(error)]
 
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[Problem]:
@@ -166,8 +167,10 @@ def _join(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
 
 
-def _text_problems(data: Any, place: str = "") -> Iterator[Problem]:
+def _text_problems(data: Any, place: str = "", depth: int = 0) -> Iterator[Problem]:
     """Text as it must be stored: white space collapsed, nothing that does not print."""
+    if depth > _DEEPEST:
+        return  # No field lies there, which has been told.
     if isinstance(data, str):
         if " ".join(data.split()) != data:
             yield place, "white space must be collapsed to single spaces, with none at the ends"
@@ -175,10 +178,10 @@ def _text_problems(data: Any, place: str = "") -> Iterator[Problem]:
             yield place, "holds a character that does not print"
     elif isinstance(data, Mapping):
         for key, value in data.items():
-            yield from _text_problems(value, _join(place, key))
+            yield from _text_problems(value, _join(place, key), depth + 1)
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _text_problems(value, f"{place}[{index}]")
+            yield from _text_problems(value, f"{place}[{index}]", depth + 1)
 
 
 def _sense_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
