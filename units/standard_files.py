@@ -55,8 +55,13 @@ def read_standard_file(path: Path) -> StandardDocument:
 
 def parse_standard(content: bytes, *, name: str = "") -> StandardDocument:
     """Check the bytes of a standard file. Raises StandardFileError naming the place of each mistake."""
+    return check(json_of(content, name=name), name=name)
+
+
+def json_of(content: bytes, *, name: str = "") -> Any:
+    """The JSON data in the bytes of a file, not checked yet. Raises StandardFileError for what is no plain JSON."""
     try:
-        data = json.loads(
+        return json.loads(
             content.decode("utf-8-sig"),
             object_pairs_hook=_object_without_doubles,
             parse_float=_refuse_number,
@@ -71,7 +76,6 @@ def parse_standard(content: bytes, *, name: str = "") -> StandardDocument:
         raise StandardFileError(error.problems, name=name) from error
     except (RecursionError, ValueError) as error:
         raise StandardFileError(["this is not a standard: nested too deep, or a number too long"], name=name) from error
-    return check(data, name=name)
 
 
 def check(data: Any, *, name: str = "") -> StandardDocument:

@@ -27,6 +27,7 @@ MOST_ROWS = 10_000
 MOST_COLUMNS = 50
 LONGEST_CELL = 10_000
 
+THE_FILE = "The file"
 # Among a row's values where one of its cells could not be read.
 UNREADABLE = "!"
 _LARGEST_NUMBER = 10**9
@@ -59,15 +60,15 @@ class NotReadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where something stands: in a sheet, in a row of it, in a column."""
+    """Where something stands: in the file, in a sheet, in a row of it, in a column."""
 
-    sheet: str
+    sheet: str = ""
     row: int = 0
     heading: str = ""
 
     def __str__(self) -> str:
         row = f"row {self.row}" if self.row else ""
-        return ", ".join(filter(None, [f"Sheet {self.sheet}", row, self.heading]))
+        return ", ".join(filter(None, [f"Sheet {self.sheet}", row, self.heading])) if self.sheet else THE_FILE
 
 
 @dataclass(frozen=True, slots=True)

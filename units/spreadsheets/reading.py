@@ -73,6 +73,8 @@ class Reading:
 
     def _find(self, place: str) -> tuple[Spot, str]:
         """The spot of a JSON place, and the field of its row that it is about."""
+        if not place:
+            return Spot(), ""
         key, left = "", place
         while left not in self.places:
             last = _LAST_STEP.search(left)
@@ -82,13 +84,13 @@ class Reading:
         if left in self.places:
             return self.places[left].spot(key), key
         list_of = next((table for table in TABLES if table.name == left and not table.within), None)
-        if list_of and left:
+        if list_of:
             return Spot(list_of.sheet), ""
         return Spot(STANDARD.sheet, FIRST_ROW, STANDARD.heading(left)), left
 
     def _is_lacking(self, spot: Spot, key: str) -> bool:
         sheet = self.workbook.sheets.get(spot.sheet)
-        return sheet is None or (bool(spot.heading) and key in sheet.lacking)
+        return bool(spot.sheet) and (sheet is None or (bool(spot.heading) and key in sheet.lacking))
 
 
 def _in_a_sentence(spot: Spot) -> str:
