@@ -9,6 +9,7 @@ took.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -220,10 +221,8 @@ def _read(bound: BoundField, values: list[str]) -> str:
         labels = dict(_flat(field.widget.choices))
         return ", ".join(labels.get(value, value) for value in values)
     if isinstance(field, forms.DateField):
-        try:
-            return date_format(field.to_python(values[0]), "SHORT_DATE_FORMAT")
-        except ValidationError:
-            return values[0]
+        with suppress(ValidationError):  # half a date is shown as it was typed
+            return date_format(field.to_python(values[0]) or "", "SHORT_DATE_FORMAT")
     return values[0]
 
 

@@ -23,6 +23,7 @@ KEPT_FOR = timedelta(days=30)
 MOST_CHARACTERS = 200_000
 # Texts of other pages that are kept beside the newest one.
 MOST_OTHERS = 3
+OF_ANOTHER = "This page was filled in by somebody else, who was signed in here before you. Nothing was changed."
 _SALT = "centres.drafts"
 
 type Typed = dict[str, list[str]]

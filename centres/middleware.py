@@ -5,11 +5,11 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from .drafts import drop_draft, keep_draft, read_ticket
+from .drafts import OF_ANOTHER, Ticket, drop_draft, keep_draft, read_ticket
 from .models import Membership
 from .queries import seats_of
 
@@ -59,7 +59,7 @@ class DraftMiddleware:
 
     Taken means: answered by sending somebody who is signed in on to another page. Everything else is kept: a form
     refused with its mistakes or by a stale token, an error of ours, and what arrives after the session has ended. The
-    page's ticket says whose text it is; without one, or with another person's, nothing happens.
+    page's ticket says whose text it is. Nobody's text is ever sent in another's name: such a form is refused.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -67,9 +67,8 @@ class DraftMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        ticket = read_ticket(request.POST["draft"]) if request.method == "POST" and "draft" in request.POST else None
-        # Drafts are sent and discarded at addresses of their own.
-        if ticket is None or ticket.form != request.path:
+        ticket = self._ticket_of(request)
+        if ticket is None:
             return response
         is_signed_in, seen = request.user.is_authenticated, request.POST.get("draft_seen", "")
         if is_signed_in and request.user.pk != ticket.person_id:
@@ -82,3 +81,17 @@ class DraftMiddleware:
             if not is_signed_in:
                 messages.info(request, "You were signed out. What you typed is kept: sign in to go on with it.")
         return response
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        """Raises PermissionDenied for a form that somebody else had open in this browser."""
+        ticket = self._ticket_of(request)
+        if ticket and request.user.is_authenticated and request.user.pk != ticket.person_id:
+            raise PermissionDenied(OF_ANOTHER)
+
+    @staticmethod
+    def _ticket_of(request: HttpRequest) -> Ticket | None:
+        """The ticket of a form that was sent to its own address; drafts go to addresses of theirs."""
+        if request.method != "POST" or "draft" not in request.POST:
+            return None
+        ticket = read_ticket(request.POST["draft"])
+        return ticket if ticket and ticket.form == request.path else None

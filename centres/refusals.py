@@ -1,11 +1,25 @@
 """What an action refused, put where it belongs on the form."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import QueryDict
 
 
-def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Put each of an action's reasons beside its field, or at the top where the form has no such field."""
+def add_refusal(
+    form: forms.BaseForm, refusal: ValidationError, *, now_shown: Mapping[str, object] | None = None
+) -> None:
+    """Put each of an action's reasons beside its field, or at the top where the form has no such field.
+
+    ``now_shown``: for a form whose page shows what was saved meanwhile beside what was typed (``ShownDraft.others``),
+    the hidden facts that it stands for from then on. Sent again, it is not refused as filled in on an older state.
+    """
+    if now_shown and getattr(refusal, "code", None) == "stale" and isinstance(form.data, QueryDict):
+        data = form.data.copy()
+        for name, value in now_shown.items():
+            data[name] = str(value)
+        form.data = data
     if not hasattr(refusal, "error_dict"):
         form.add_error(None, refusal)
         return

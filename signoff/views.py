@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Role
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
@@ -276,6 +277,7 @@ def _ask_reason(
     except ValidationError as refusal:
         return render(request, template, context | {"reason": " ".join(refusal.messages)}, status=HTTPStatus.CONFLICT)
     form: forms.Form = ReasonForm(request.POST or None, label=label, longest=longest)
+    context |= {"form": form, "draft": draft_of(request, form)}
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data["reason"])
@@ -285,4 +287,4 @@ def _ask_reason(
             messages.success(request, done)
             return _to_record(request, contents.record.pk)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, template, context | {"form": form}, status=status)
+    return render(request, template, context, status=status)

@@ -45,6 +45,11 @@ TABLE = """
 home                 get  302 200 200 200 200 200 200 200 200 200 200
 switch_seat          post 302 404 404 404 404 404 404 404 404 404 404
 accept_invitation    get  200 200 200 200 200 200 200 200 200 200 200
+# Drafts of forms: without the page's own ticket nobody finds one. With it: tests/drafts.
+keep_draft           post 302 404 404 404 404 404 404 404 404 404 404
+keep_draft           get  302 405 405 405 405 405 405 405 405 405 405
+discard_draft        post 302 404 404 404 404 404 404 404 404 404 404
+discard_draft        get  302 405 405 405 405 405 405 405 405 405 405
 # Operators only; that they see it is tested below.
 design               get  302 404 404 404 404 404 404 404 404 404 404
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from centres.drafted_forms import elsewhere
-from centres.drafts import Ticket, drop_draft, keep_draft, read_ticket
+from centres.drafts import OF_ANOTHER, Ticket, drop_draft, keep_draft, read_ticket
 
 
 @sensitive_post_parameters()
@@ -23,8 +23,13 @@ def keep(request: HttpRequest) -> JsonResponse:
     413: too long. 403: the page is another person's.
     """
     try:
+        ticket = _ticket_of(request)
+    except PermissionDenied as refusal:
+        # The script tells this from a refused token by its being JSON.
+        return JsonResponse({"reason": str(refusal)}, status=HTTPStatus.FORBIDDEN)
+    try:
         draft, unseen = keep_draft(
-            ticket=(ticket := _ticket_of(request)),
+            ticket=ticket,
             seen=request.POST.get("draft_seen", ""),
             typed=ticket.text_in(request.POST),
             is_settled="draft_settled" in request.POST,
@@ -54,5 +59,5 @@ def _ticket_of(request: HttpRequest) -> Ticket:
     if ticket is None:
         raise Http404("This page keeps no draft any more. Load it again.")
     if ticket.person_id != request.user.pk:
-        raise PermissionDenied("This page belongs to somebody else, who was signed in before you.")
+        raise PermissionDenied(OF_ANOTHER)
     return ticket

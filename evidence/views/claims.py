@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Role
 from centres.permissions import why_not
 from centres.refusals import add_refusal
@@ -29,11 +30,12 @@ def claims(request: SeatedRequest, pk: int) -> HttpResponse:
         return redirect("evidence", pk=found.pk)
     units = units_to_claim(found)
     form = ClaimsForm(request.POST or None, evidence=found, units=units)
+    draft = draft_of(request, form, based_on=found.revision)
     if request.method == "POST" and form.is_valid():
         try:
             update_claims(evidence=found, revision=form.cleaned_data["revision"], wanted=form.wanted(), by=request.seat)
         except ValidationError as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, now_shown={"revision": found.revision})
         else:
             messages.success(request, f"Your choice for {found.reference} has been saved.")
             return redirect("evidence", pk=found.pk)
@@ -42,6 +44,7 @@ def claims(request: SeatedRequest, pk: int) -> HttpResponse:
         "evidence/claims.html",
         {
             "form": form,
+            "draft": draft,
             "evidence": found,
             "units": form.unit_rows,
             "locked": [unit for unit in units if unit.locked],

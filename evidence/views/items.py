@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Membership, Role
 from centres.permissions import why_not
 from centres.refusals import add_refusal
@@ -77,6 +78,7 @@ def add_evidence(request: SeatedRequest, pk: int) -> HttpResponse:
         messages.error(request, reason)
         return redirect("portfolio", pk=portfolio.pk)
     form = AddEvidenceForm(request.POST or None, request.FILES or None, person=request.user, portfolio=portfolio)
+    draft = draft_of(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             made = items.add_evidence(
@@ -90,7 +92,7 @@ def add_evidence(request: SeatedRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "evidence/add_evidence.html",
-        {"form": form, "portfolio": portfolio},
+        {"form": form, "draft": draft, "portfolio": portfolio},
         status=422 if request.method == "POST" else 200,
     )
 
@@ -114,11 +116,12 @@ def change_evidence(request: SeatedRequest, pk: int) -> HttpResponse:
         revision=found.revision,
         is_offered=is_offered,
     )
+    draft = draft_of(request, form, based_on=found.revision)
     if request.method == "POST" and form.is_valid():
         try:
             items.change_evidence(evidence=found, revision=form.cleaned_data["revision"], by=request.seat, **form.words)
         except ValidationError as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, now_shown={"revision": found.revision})
         else:
             done = "replaced. Your assessor sees the new version." if is_offered else "saved."
             messages.success(request, f"{found.reference} has been {done}")
@@ -126,7 +129,13 @@ def change_evidence(request: SeatedRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "evidence/change_evidence.html",
-        {"form": form, "evidence": found, "is_offered": is_offered, "consequences": _consequences(found)},
+        {
+            "form": form,
+            "draft": draft,
+            "evidence": found,
+            "is_offered": is_offered,
+            "consequences": _consequences(found),
+        },
         status=422 if request.method == "POST" else 200,
     )
 
@@ -187,6 +196,7 @@ def withdraw(request: SeatedRequest, pk: int) -> HttpResponse:
     """Withdraw an item from the units still open (Q22a), with a reason."""
     found = find_evidence(request.seat, pk)
     form = WithdrawForm(request.POST or None, initial={"revision": found.revision})
+    draft = draft_of(request, form)
     if request.method == "POST":
         if found.state == EvidenceState.WITHDRAWN:
             return redirect("evidence", pk=found.pk)  # The button was pressed twice.
@@ -208,6 +218,7 @@ def withdraw(request: SeatedRequest, pk: int) -> HttpResponse:
         "evidence/withdraw.html",
         {
             "form": form,
+            "draft": draft,
             "evidence": found,
             "page": page,
             "consequences": _of_withdrawal(page),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Membership, Role
 from centres.permissions import why_not
 from centres.refusals import add_refusal
@@ -61,6 +62,7 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
     form = JudgeForm(
         request.POST if request.method == "POST" else None, version=version, claims=claims, confirmation=confirmation
     )
+    draft = draft_of(request, form, based_on=version.pk)
     if request.method == "POST" and form.is_valid():
         waiting = list(queue_for(request.seat).values_list("pk", flat=True))
         try:
@@ -90,6 +92,7 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
             "files": version.files.select_related("blob").prefetch_related("blob__page_images"),
             "is_old": is_old(version.happened_to),
             "form": form,
+            "draft": draft,
             "rows": [row for row in rows if row.claim.state == ClaimState.UNDECIDED],
             "judged_rows": [row for row in rows if row.claim.state != ClaimState.UNDECIDED],
             "refusals": refusals,
@@ -153,6 +156,7 @@ def authenticate_witness(request: SeatedRequest, pk: int) -> HttpResponse:
         witnesses_for(request.seat).select_related("portfolio__candidate", "authenticated_by"), pk=pk
     )
     form = AuthenticateWitnessForm(request.POST if request.method == "POST" else None)
+    draft = draft_of(request, form)
     wanted = request.GET.get("evidence", "")
     waiting_item = evidence_for(request.seat).filter(pk=wanted).first() if wanted.isdecimal() else None
     back = (
@@ -172,6 +176,7 @@ def authenticate_witness(request: SeatedRequest, pk: int) -> HttpResponse:
         {
             "witness": witness,
             "form": form,
+            "draft": draft,
             "back": back,
             "waiting_item": waiting_item,
             "why_not": why_not(check_may_authenticate, witness=witness, by=request.seat),

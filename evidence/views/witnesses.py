@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Role
 from centres.permissions import why_not
 from centres.refusals import add_refusal
@@ -24,6 +25,7 @@ def add_witness(request: SeatedRequest, pk: int) -> HttpResponse:
         messages.error(request, reason)
         return redirect("portfolio", pk=portfolio.pk)
     form = WitnessForm(request.POST or None)
+    draft = draft_of(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             witness = witnesses.add_witness(portfolio=portfolio, by=request.seat, **form.entry)
@@ -35,7 +37,7 @@ def add_witness(request: SeatedRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "evidence/add_witness.html",
-        {"form": form, "portfolio": portfolio},
+        {"form": form, "draft": draft, "portfolio": portfolio},
         status=422 if request.method == "POST" else 200,
     )
 
@@ -50,6 +52,7 @@ def change_witness(request: SeatedRequest, pk: int) -> HttpResponse:
         messages.error(request, reason)
         return redirect("portfolio", pk=witness.portfolio_id)
     form = WitnessForm(request.POST or None, instance=witness)
+    draft = draft_of(request, form, based_on=form.initial)
     if request.method == "POST" and form.is_valid():
         try:
             witnesses.change_witness(witness=witness, by=request.seat, **form.entry)
@@ -61,6 +64,6 @@ def change_witness(request: SeatedRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "evidence/change_witness.html",
-        {"form": form, "witness": witness, "portfolio": witness.portfolio},
+        {"form": form, "draft": draft, "witness": witness, "portfolio": witness.portfolio},
         status=422 if request.method == "POST" else 200,
     )

@@ -18,6 +18,7 @@
       focusOn(messages);
     }
     root.querySelectorAll("textarea").forEach(grow);
+    document.dispatchEvent(new Event("portfolio:arrived"));
   }
 
   /* Browsers without field-sizing: let the box grow with what is written. */
