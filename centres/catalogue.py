@@ -35,7 +35,7 @@ def units_for(seat: Membership | None) -> QuerySet[Unit]:
     return (
         Unit.objects.filter(standard__in=standards_for(seat).order_by())
         .select_related("standard")
-        .order_by("-standard__owner", "standard__title", "-standard__edition", "standard", "position")
+        .order_by("-standard__owner", "standard__title", "-standard__edition", "standard_id", "position")
     )
 
 

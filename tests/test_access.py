@@ -17,11 +17,15 @@ from centres.invitations import token_for
 from centres.models import AccessGrant, Award, Role, UnitApproval
 from evidence.models import EvidenceFile
 from files.actions import prepare
+from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
+from tests.units.kinds_of_items import standard_of_all_kinds
+from units.actions import load_standard
+from units.models import Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,14 @@ discard_draft        post 302 404 404 404 404 404 404 404 404 404 404
 discard_draft        get  302 405 405 405 405 405 405 405 405 405 405
 # Operators only; that they see it is tested below.
 design               get  302 404 404 404 404 404 404 404 404 404 404
+
+# The catalogue: everybody reads it; a centre's own standard is for that centre only.
+catalogue            get  302 200 200 200 200 200 200 200 200 200 200
+catalogue            post 302 405 405 405 405 405 405 405 405 405 405
+catalogue_unit       get  302 200 200 200 200 200 200 200 200 200 200
+catalogue_unit@own   get  302 200 200 200 200 200 200 200 200 200 404
+compare_units        get  302 200 200 200 200 200 200 200 200 200 200
+compare_units@own    get  302 200 200 200 200 200 200 200 200 200 404
 
 # People, authority and access: the coordinator's, each of their own centre.
 people               get  302 403 403 403 403 403 403 403 403 200 200
@@ -156,6 +168,9 @@ class Scene:
         self.print = ask_for_print(record_id=world.record.pk, by=world.candidate)
         make_print(self.print.pk)
         self.trainees = awaiting_countersignature(world)
+        owner = centre_chain(world.centre.pk)
+        load_standard(document=standard_of_all_kinds(), owner=owner, chain=owner)
+        self.own_unit = Unit.objects.get(standard__owner=owner, code="D13").pk
 
     def arguments(self, address: str) -> list[Any]:
         """What an address, with its variant, is reversed with."""
@@ -163,6 +178,10 @@ class Scene:
         registration, record = [world.registration.pk], [world.record.pk]
         own = {"centre": world.centre, "person": assessor.person}
         return {
+            "catalogue_unit": lambda: [world.unit.pk],
+            "catalogue_unit@own": lambda: [self.own_unit],
+            "compare_units": lambda: [world.unit.pk, world.other_unit.pk],
+            "compare_units@own": lambda: [self.own_unit, Unit.objects.get(standard__owner="", code="A16").pk],
             "accept_invitation": lambda: [token_for(self.invitation)],
             "withdraw_invitation": lambda: [self.invitation.pk],
             "person": lambda: [assessor.person_id],

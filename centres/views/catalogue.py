@@ -89,10 +89,8 @@ def unit(request: Any, pk: int) -> HttpResponse:
 @_for_readers
 def compare_units(request: Any, pk: int, other: int) -> HttpResponse:
     """Two units that are known to disagree, side by side (Q1). Raises Http404 for any other two."""
-    units = queries.units_for(request.seat).in_bulk([pk, other])
-    if set(units) != {pk, other}:
-        raise Http404("No such two units.")
-    by_id = outlines_of(units.values())
+    units = queries.units_for(request.seat)
+    by_id = outlines_of([get_object_or_404(units, pk=pk), get_object_or_404(units, pk=other)])
     if not disagree(by_id[pk], by_id[other]):
         raise Http404("Nothing is known of a disagreement between these two units.")
     return render(request, "centres/catalogue_compare.html", {"comparison": compare(by_id[pk], by_id[other])})
