@@ -131,6 +131,15 @@ class Structure:
         return tuple(part for part in parts if part.members)
 
     @property
+    def totals(self) -> tuple[Part, ...]:
+        """The qualification as a whole, and its units at its own level or above, where there are rules for them."""
+        in_all = GroupRule(name="In all", at_least_units=self.at_least_units, at_least_credits=self.at_least_credits)
+        at_level = GroupRule(name=f"At level {self.level} or above", at_least_credits=self.at_least_credits_at_level)
+        high_enough = tuple(member for member in self.members if is_at_level(member.level, self.level))
+        parts = (Part(rule=in_all, members=self.members), Part(rule=at_level, members=high_enough))
+        return tuple(part for part in parts if part.rule.words)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """The rules that belong to no one group, each as a sentence: totals, then what is barred."""
         totals = (
@@ -225,10 +234,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """What a choice of units amounts to: its problems, those that are wrong first, and how much of each part it has."""
+    """What a choice of units amounts to: its problems, those that are wrong first; how much of each part it has, and
+    of the qualification as a whole where that has rules of its own."""
 
+    structure: Structure
     problems: tuple[Problem, ...]
     shares: tuple[Share, ...]
+    totals: tuple[Share, ...]
 
     @property
     def is_complete(self) -> bool:
@@ -270,7 +282,8 @@ def check_combination(structure: Structure, chosen: Iterable[str]) -> Combinatio
         *_too_few_in_groups(shares),
         *_too_few_in_all(structure, codes),
     ]
-    return Combination(tuple(problems), shares)
+    totals = tuple(_share(part, codes) for part in structure.totals)
+    return Combination(structure, tuple(problems), shares, totals)
 
 
 def _share(part: Part, codes: frozenset[str]) -> Share:

@@ -46,14 +46,20 @@ def qualifications() -> QuerySet[Qualification]:
 
 
 def structure_of(qualification: Qualification) -> Structure:
-    """A qualification's rules of combination, for `combination.check_combination` (Q30). Two queries."""
-    members = QualificationUnit.objects.filter(qualification=qualification).select_related("unit", "group")
+    """A qualification's rules of combination, for `combination.check_combination` (Q30). One query."""
+    members = list(
+        QualificationUnit.objects.filter(qualification=qualification)
+        .select_related("unit", "group")
+        .order_by("position")
+    )
+    # No group is without a unit, so the units tell of every group.
+    groups = {member.group.position: member.group for member in members if member.group}
     return Structure(
         level=qualification.level,
         at_least_units=qualification.at_least_units,
         at_least_credits=qualification.at_least_credits,
         at_least_credits_at_level=qualification.at_least_credits_at_level,
-        groups=tuple(group_rule(group) for group in qualification.groups.all()),
+        groups=tuple(group_rule(group) for _, group in sorted(groups.items())),
         barred=tuple(tuple(codes) for codes in qualification.barred),
         members=tuple(
             MemberUnit(
@@ -63,7 +69,7 @@ def structure_of(qualification: Qualification) -> Structure:
                 credits=member.unit.credits,
                 level=member.unit.level,
             )
-            for member in members.order_by("position")
+            for member in members
         ),
     )
 

@@ -15,7 +15,9 @@ from django.utils.formats import date_format
 from ledger.actions import record
 from ledger.chains import portfolio_chain
 from ledger.events import EventType
+from units.combination import check_combination
 from units.models import Qualification, Unit
+from units.queries import structure_of
 
 from ..authority import units_not_approved, why_not_approved
 from ..models import Capacity, Centre, Membership, Registration, RegistrationStatus, Role, User
@@ -46,8 +48,8 @@ def create_registration(
 
     Raises PermissionDenied unless ``by`` coordinates the centre; ValidationError, by field and all at once: a number in
     use, blank facts, dates in the future or reversed, a person without the role, one person in two of the three parts,
-    an assessor or IV without approval for one of the units today, units of another qualification, and a candidate who
-    is registered for the qualification already.
+    an assessor or IV without approval for one of the units today, units of another qualification, units that may not be
+    taken together, a mandatory one left out, and a candidate who is registered for the qualification already.
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
@@ -68,12 +70,7 @@ def create_registration(
         _add(errors, "candidate", f"{candidate} is not a candidate here.")
     if _others_going_on(registration).exists():
         _add(errors, "qualification", f"{candidate} is registered for {qualification} already.")
-    if not units:
-        _add(errors, "units", "Choose at least one unit.")
-    strangers = set(units) - set(qualification.units.filter(pk__in=[unit.pk for unit in units]))
-    if strangers:
-        codes = ", ".join(sorted(unit.code for unit in strangers))
-        _add(errors, "units", f"{qualification} does not have {codes}.")
+    _add_errors_in_units(errors, qualification, units)
     _add_errors_in_people(errors, registration, units=units, changed={"assessor", "iv"})
     if errors:
         raise ValidationError(dict(errors))
@@ -295,6 +292,20 @@ def _errors_in_facts(registration: Registration) -> Errors:
     if registration.expected_end_on and registration.expected_end_on <= registration.started_on:
         _add(errors, "expected_end_on", "The expected end must come after the date of registration.")
     return errors
+
+
+def _add_errors_in_units(errors: Errors, qualification: Qualification, units: Sequence[Unit]) -> None:
+    """What adding units later would not mend, and mandatory units left out; other units may still be added (Q30)."""
+    if not units:
+        _add(errors, "units", "Choose at least one unit.")
+        return
+    own = set(qualification.units.filter(pk__in=[unit.pk for unit in units]))
+    if strangers := set(units) - own:
+        codes = ", ".join(sorted(unit.code for unit in strangers))
+        _add(errors, "units", f"{qualification} does not have {codes}.")
+    chosen = check_combination(structure_of(qualification), [unit.code for unit in own])
+    for reason in (*chosen.not_chosen, *chosen.wrong):
+        _add(errors, "units", reason)
 
 
 def _add_errors_in_people(

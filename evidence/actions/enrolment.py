@@ -7,11 +7,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from centres.actions import registrations
-from centres.models import Membership, Registration, RegistrationStatus, User
+from centres.models import Membership, Registration, User
 from centres.permissions import check_coordinates, check_registration_open
 from evidence.actions.items import judge_replaced_again
 from evidence.models import Portfolio, RecordState, UnitRecord
-from evidence.permissions.enrolment import check_had_no_part, check_may_complete, check_unit_people
+from evidence.permissions.enrolment import (
+    check_had_no_part,
+    check_may_move_on,
+    check_unit_fits,
+    check_unit_people,
+)
 from ledger.actions import record
 from ledger.events import EventType
 from units.models import Qualification, Unit
@@ -64,7 +69,7 @@ def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitR
     """Open a record for one more unit of the registration's qualification.
 
     Raises ValidationError when the registration is not active, has the unit already, or the unit is not of the
-    qualification, or its assessor or IV is not approved for it.
+    qualification or may not be taken with the others (Q30), or its assessor or IV is not approved for it.
     """
     check_coordinates(centre=registration.centre, by=by)
     registration = Registration.objects.select_for_update().get(pk=registration.pk, centre=by.centre)
@@ -73,6 +78,7 @@ def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitR
         raise ValidationError({"unit": f"{registration.qualification} does not have unit {unit.code}."})
     if registration.unit_records.filter(unit=unit).exists():
         raise ValidationError({"unit": "This registration has that unit already."})
+    check_unit_fits(registration=registration, unit=unit)
     check_unit_people(registration=registration, unit=unit, assessor=registration.assessor, iv=registration.iv)
     portfolio = Portfolio.objects.get(centre=by.centre, candidate=registration.candidate)
     return _open_record(registration=registration, portfolio=portfolio, unit=unit, by=by)
@@ -191,7 +197,8 @@ def change_status(
 ) -> Registration:
     """Move a registration on, as ``centres.actions.registrations.change_status`` does.
 
-    Completion also demands that every unit record is complete and no sample open, which only this room can see.
+    Completion also demands that every unit record is complete, no sample open and the qualification made up of these
+    units, and the certificate the last once more (Q30), which only this room can see.
     Evidence that was replaced while the registration did not go on is judged again once it does (Q22).
     """
     check_coordinates(centre=registration.centre, by=by)
@@ -202,8 +209,7 @@ def change_status(
         .select_related("portfolio")
         .order_by("pk")
     )
-    if status == RegistrationStatus.COMPLETED:
-        check_may_complete(registration=registration)
+    check_may_move_on(registration=registration, status=status)
     changed = registrations.change_status(
         registration=registration, revision=revision, status=status, on=on, why=why, by=by
     )

@@ -1,5 +1,6 @@
 """The coordinator's forms: registering, correcting, moving on and handing over."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,7 +11,10 @@ from centres.models import Centre, Registration, RegistrationStatus, Role, User
 from centres.queries import centre_people
 from centres.states import moves_from
 from evidence.models import UnitRecord
+from evidence.queries.combination import combination_of
+from units.combination import Part, Structure
 from units.models import Qualification, Unit
+from units.queries import structure_of
 
 
 def asks(sentence: str) -> dict[str, str]:
@@ -61,11 +65,35 @@ class PeopleForm(forms.Form):
         self.fields["iv"].queryset = centre_people(centre, Role.IV)  # type: ignore[attr-defined]
 
 
-class UnitChoice(RowsField):
-    """The units of a qualification, each by code and title."""
+def unit_label(unit: Unit) -> str:
+    """A unit to choose, by code and title, with level and credits where they were loaded (Q30)."""
+    known = [f"level {unit.level}" if unit.level else "", f"{unit.credits} credits" if unit.credits else ""]
+    told = ", ".join(filter(None, known))
+    return f"{unit.code}  {unit.shown_title}" + (f" ({told})" if told else "")
 
-    def label_from_instance(self, obj: Unit) -> str:
-        return f"{obj.code}  {obj.shown_title}"
+
+def under_headings(parts: Iterable[tuple[Part, str]], units: Iterable[Unit]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Units to choose under the groups they belong to, each group with what is said of it; none without a unit."""
+    by_code = {unit.code: unit for unit in units}
+    headings = [
+        (
+            ": ".join(filter(None, [part.rule.name, said])),
+            [(by_code[m.code].pk, unit_label(by_code[m.code])) for m in part.members if m.code in by_code],
+        )
+        for part, said in parts
+    ]
+    return [(heading, choices) for heading, choices in headings if choices]
+
+
+class UnitChoice(RowsField):
+    """The units of a qualification, under the headings of its structure."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def offer(self, structure: Structure, units: Iterable[Unit]) -> None:
+        """Group the boxes, each group with its rule; what holds for all of them is the help."""
+        self.choices = under_headings(((part, part.words) for part in structure.parts), units)
+        self.help_text = " ".join(structure.sentences)
 
 
 class ChooseQualificationForm(forms.Form):
@@ -95,7 +123,6 @@ class RegisterForm(PeopleForm, FactsForm):
     )
     units = UnitChoice(
         queryset=Unit.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
         error_messages=asks("Choose at least one unit."),
     )
 
@@ -114,17 +141,13 @@ class RegisterForm(PeopleForm, FactsForm):
     def __init__(self, *args: Any, centre: Centre, qualification: Qualification, **kwargs: Any) -> None:
         super().__init__(*args, centre=centre, **kwargs)
         self.fields["candidate"].queryset = centre_people(centre, Role.CANDIDATE)  # type: ignore[attr-defined]
-        self.fields["units"].queryset = qualification.units.all()  # type: ignore[attr-defined]
-        members = list(qualification.members.select_related("unit").order_by("position"))
-        mandatory = [member.unit for member in members if member.is_mandatory]
-        optional = [member.unit for member in members if not member.is_mandatory]
-        label = self.fields["units"].label_from_instance  # type: ignore[attr-defined]
-        self.fields["units"].choices = [  # type: ignore[attr-defined]
-            (name, [(unit.pk, label(unit)) for unit in units])
-            for name, units in (("Mandatory units", mandatory), ("Optional units", optional))
-            if units
-        ]
-        self.initial.setdefault("units", [unit.pk for unit in mandatory])
+        structure = structure_of(qualification)
+        field = self.fields["units"]
+        assert isinstance(field, UnitChoice)
+        field.queryset = qualification.units.all()
+        field.offer(structure, field.queryset)
+        mandatory = {member.code for member in structure.members if member.is_mandatory}
+        self.initial.setdefault("units", [unit.pk for unit in field.queryset if unit.code in mandatory])
         self.initial.setdefault("started_on", timezone.localdate())
 
     def lacking(self) -> list[str]:
@@ -197,9 +220,13 @@ class AddUnitForm(forms.Form):
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = registration.qualification.units.exclude(  # type: ignore[attr-defined]
-            pk__in=registration.unit_records.values("unit")
-        ).order_by("position", "code")
+        left = registration.qualification.units.exclude(pk__in=registration.unit_records.values("unit"))
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = left.order_by("position", "code")
+        so_far = combination_of(registration)
+        field.choices = under_headings(((share.part, share.words) for share in so_far.shares), field.queryset)
+        field.help_text = " ".join(so_far.structure.sentences)
 
 
 class ReassignUnitForm(PeopleForm):

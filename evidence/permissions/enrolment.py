@@ -1,24 +1,58 @@
-"""When a registration may be completed, and which people may answer for a unit."""
+"""When a registration may be completed and its certificate claimed, and which people may answer for a unit."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, Subquery
 
 from centres.actions.registrations import why_may_not_answer_for
-from centres.models import Capacity, Registration, Role, User
+from centres.models import Capacity, Registration, RegistrationStatus, Role, User
 from evidence.models import ClaimState, Judgement, RecordState, UnitRecord
+from evidence.queries.combination import combination_of
 from units.models import Unit
 
 
+def check_may_move_on(*, registration: Registration, status: str) -> None:
+    """Raise ValidationError, under ``status``, unless the registration may be completed, or its certificate recorded.
+
+    Whether it is a legal move, and any other move, is for ``centres`` to say. The combination of units is looked at
+    both times: the rules may have been loaded in between.
+    """
+    if status == RegistrationStatus.COMPLETED:
+        check_may_complete(registration=registration)
+    elif status == RegistrationStatus.CERTIFICATED:
+        check_combination_complete(registration=registration)
+
+
+def check_combination_complete(*, registration: Registration) -> None:
+    """Raise ValidationError, under ``status``, while its units do not make up the qualification (Q30)."""
+    if problems := combination_of(registration).sentences:
+        raise ValidationError({"status": list(problems)})
+
+
+def check_unit_fits(*, registration: Registration, unit: Unit) -> None:
+    """Raise ValidationError, under ``unit``, where the unit would make its units wrong, as no other would mend (Q30).
+
+    What was wrong before, since the rules were loaded afterwards, does not keep other units out.
+    """
+    before = combination_of(registration).wrong
+    made_wrong = [reason for reason in combination_of(registration, and_unit=unit).wrong if reason not in before]
+    if made_wrong:
+        raise ValidationError({"unit": made_wrong})
+
+
 def check_may_complete(*, registration: Registration) -> None:
-    """Raise ValidationError, under ``status``, while a unit record of the registration is not complete, or an IV has
-    drawn one and the sample is not closed: what they may send back must still be open to change (R48)."""
+    """Raise ValidationError, under ``status``, while its units do not make up the qualification, a unit record is not
+    complete, or an IV has drawn one and the sample is not closed: what they may send back must still be open to change
+    (Q30, R48)."""
     unfinished = list(
         UnitRecord.objects.filter(registration=registration, completed_at=None)
         .order_by("unit__position", "unit__code")
         .values_list("unit__code", flat=True)
     )
+    reasons = list(combination_of(registration).sentences)
     if unfinished:
-        raise ValidationError({"status": f"Not every unit is signed yet: {', '.join(unfinished)}."})
+        reasons.append(f"Not every unit is signed yet: {', '.join(unfinished)}.")
+    if reasons:
+        raise ValidationError({"status": reasons})
     # The marks are rows of a room below, so the field is named and not imported.
     drawn = Q(state=RecordState.COMPLETE, sampling_marks__capacity="iv", sampling_marks__withdrawn_at=None)
     sampled = list(

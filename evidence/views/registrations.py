@@ -30,7 +30,8 @@ from evidence.forms.registrations import (
     StatusForm,
 )
 from evidence.models import UnitRecord
-from evidence.permissions.enrolment import check_may_complete
+from evidence.permissions.enrolment import check_may_move_on
+from evidence.queries.combination import combination_of
 from evidence.queries.history import history_of_registration
 from evidence.queries.progress import RecordProgress, progress_of
 from evidence.queries.scope import portfolios_for, records_for, records_listed_for
@@ -88,6 +89,7 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
             "registration": found,
             "portfolio": portfolios_for(seat).filter(candidate=found.candidate).first(),
             "facts": _facts(found),
+            "combination": _combination(found),
             "units": [
                 {"record": record, "progress": progress[record.pk], "opens": record.pk in opened}
                 for record in found.listed_records
@@ -292,7 +294,20 @@ def _registered_before(seat: Membership, qualification: Qualification, said: dic
 
 def _why_not_moved(registration: Registration, target: str) -> str:
     """Why a registration cannot make a legal move yet; "" when it can."""
-    return why_not(check_may_complete, registration=registration) if target == RegistrationStatus.COMPLETED else ""
+    return why_not(check_may_move_on, registration=registration, status=target)
+
+
+def _combination(registration: Registration) -> dict[str, Any] | None:
+    """How far the units make up the qualification; None where it has no rules, and for whoever knows of some only."""
+    found = combination_of(registration)
+    listed = len(registration.listed_records)  # type: ignore[attr-defined]
+    if not found.structure.has_rules or listed < sum(share.units for share in found.shares):
+        return None
+    return {
+        "shares": [{"term": share.part.rule.name, "value": share.words} for share in (*found.shares, *found.totals)],
+        "wrong": found.wrong,
+        "missing": (*found.not_chosen, *found.not_yet_enough),
+    }
 
 
 def _sum_of(records: Sequence[UnitRecord], progress: Mapping[int, RecordProgress]) -> dict[str, int]:

@@ -220,7 +220,7 @@ def test_an_ended_registration_can_only_be_read(world: World, browser: Client) -
         assert "withdrawn" in page.lower() or "Every unit is there" in page or "Nothing comes after" in page
 
 
-@pytest.mark.parametrize(("who", "cost"), [("coordinator", 14), ("assessor", 9)])
+@pytest.mark.parametrize(("who", "cost"), [("coordinator", 18), ("assessor", 11)])
 def test_its_page_costs_the_same_for_one_unit_and_two(
     world: World, who: str, cost: int, django_assert_num_queries: Costs
 ) -> None:

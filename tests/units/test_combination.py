@@ -194,6 +194,13 @@ def test_each_part_says_how_far_it_is() -> None:
         ("Group C", "3 units, at most 2", False),
         ("Optional units", "0 units", True),
     ]
+    assert found.totals == ()
+    whole = replace(structure, at_least_units=7, at_least_credits=25, at_least_credits_at_level=18)
+    found = check_combination(whole, ("F1", "B1", "B2", "C1", "C2", "C3"))
+    assert [(share.part.rule.name, share.words, share.is_met) for share in found.totals] == [
+        ("In all", "6 of 7 units, 32 of 25 credits", False),
+        ("At level 3 or above", "3 units, 18 of 18 credits", True),
+    ]
 
 
 def test_a_mandatory_unit_of_a_group_is_not_made_up_for_by_another() -> None:

@@ -44,7 +44,7 @@ def test_what_is_loaded_is_what_the_file_says(django_assert_num_queries: Any) ->
     load_standard(document=structured_standard())
     data = structured_standard()
     qualification = Qualification.objects.get()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         structure = structure_of(qualification)
     assert structure == structure_of_award(award_of(data), {unit["code"]: unit for unit in data["units"]})
     assert check_combination(structure, ["F1", "F2", "B1", "B2", "B3", "C1"]).is_complete
