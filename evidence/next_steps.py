@@ -45,7 +45,7 @@ def next_step(portfolio: Portfolio, lines: Sequence[RecordLine]) -> NextStep | N
     if item is not None:
         return _finish(item)
     for line in open_lines:
-        if line.progress.accepted.is_complete and not line.progress.undecided:
+        if line.progress.coverage.is_covered and not line.progress.undecided:
             return NextStep(
                 f"Look at unit {line.record.unit.code}: every criterion is accepted",
                 "The record says what is left to do before you sign it.",
@@ -53,11 +53,11 @@ def next_step(portfolio: Portfolio, lines: Sequence[RecordLine]) -> NextStep | N
                 reverse("record", args=[line.record.pk]),
             )
     for line in open_lines:
-        if not line.progress.claimed.is_complete:
-            left = line.progress.claimed.needed - line.progress.claimed.met
+        coverage = line.progress.coverage
+        if left := coverage.required - coverage.claimed:
             return NextStep(
                 f"Add evidence for unit {line.record.unit.code}",
-                f"{left} of its {line.progress.claimed.needed} cells have nothing yet.",
+                f"{left} of its {coverage.required} cells have nothing yet.",
                 "Add evidence",
                 reverse("add_evidence", args=[portfolio.pk]),
             )

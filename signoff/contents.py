@@ -1,6 +1,7 @@
 """What stands in a unit record, read once: page, gate, snapshot and signing all start from here.
 
-However many records and claims: six queries, and one more with the files.
+However many records and claims: six queries, one more with the files, and one for each of instances, waivers and
+criteria held elsewhere where a unit asks for them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,26 +10,30 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.timezone import localdate
 
+from centres.models import HeldElsewhere
 from evidence.models import (
     Claim,
     ClaimState,
     EvidenceFile,
     EvidenceState,
     EvidenceVersion,
+    Instance,
     ItemConfirmation,
     Judgement,
     UnitConfirmation,
     UnitConfirmationKind,
     UnitRecord,
+    Waiver,
 )
-from signoff.gate import WHOLE_UNIT, ClaimFacts, Gate, RecordFacts, Verdict, judge_gate
+from signoff.gate import Gate, Judged, RecordFacts, judge_gate
 from signoff.models import SamplingMark, Signature
-from units.kinds import Section
+from units.coverage import Ask, ClaimFacts, Named, UnitFacts, Verdict
 from units.methods import Method
 from units.outline import CriterionOutline, UnitOutline
 from units.queries import outlines_of
-from units.setting_policy import Setting, SettingPolicy
+from units.setting_policy import Setting
 
 # The people and papers that every use of a record needs; one query with the record.
 RECORD_RELATIONS = (
@@ -55,6 +60,12 @@ class ClaimLine:
     judged_by_id: int | None
     judged_at: datetime | None
     comment: str
+    instance: Instance | None = None
+
+    @property
+    def place(self) -> str:
+        """Where to look, and for which instance where several are asked for: "“New rota”: page 2" (R3, R9)."""
+        return f"“{self.instance}”: {self.claim.locator}" if self.instance else self.claim.locator
 
     @property
     def reference(self) -> str:
@@ -72,12 +83,17 @@ class ClaimLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordContents:
-    """One unit record with everything that bears on its sign-off. Signatures and marks are the live ones."""
+    """One unit record with everything that bears on its sign-off; confirmations, waivers, signatures and marks are the
+    live ones, `held_elsewhere` is the centre's word when the first of them signed, or now (Q2).
+    """
 
     record: UnitRecord
     outline: UnitOutline
     lines: tuple[ClaimLine, ...]
-    confirmations: Mapping[str, UnitConfirmation]
+    confirmations: tuple[UnitConfirmation, ...]
+    instances: tuple[Instance, ...]
+    waivers: tuple[Waiver, ...]
+    held_elsewhere: HeldElsewhere | None
     signatures: Mapping[str, Signature]
     marks: Mapping[str, SamplingMark]
     # Files by version; only there when asked for.
@@ -92,6 +108,10 @@ class RecordContents:
         """What is missing before anybody signs (R1, R4, R5, R17, Q13, Q23). Judged once: page and checks ask alike."""
         return judge_gate(facts_of(self))
 
+    def confirmed(self, kind: str) -> UnitConfirmation | None:
+        """What was confirmed of the whole unit, if it was."""
+        return next((row for row in self.confirmations if row.kind == kind and row.group_id is None), None)
+
     def signed(self, slot: str) -> Signature | None:
         """The live signature on one line, if there is one."""
         return self.signatures.get(slot)
@@ -103,20 +123,29 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     units = outlines_of(record.unit for record in by_id.values())
     claims = list(_claims(by_id))
     _hang_on_their_versions(claims)
-    confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related("confirmed_by")
+    instances = _instances(by_id, units)
+    waivers = _waivers(by_id, units)
+    held = _held_elsewhere(by_id, units)
+    confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
+        "confirmed_by", "group"
+    )
     signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer")
     marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
     confirmed, signed, marked = list(confirmations), list(signatures), list(marks)
     found = {}
     for pk, record in by_id.items():
         outline = units[record.unit_id]
-        lines = [_line(claim, outline) for claim in claims if claim.record_id == pk]
+        named = {row.pk: row for row in instances if row.record_id == pk}
+        lines = [_line(claim, outline, named) for claim in claims if claim.record_id == pk]
         places = {criterion.id: place for place, criterion in enumerate(outline.criteria)}
         found[pk] = RecordContents(
             record=record,
             outline=outline,
             lines=tuple(sorted(lines, key=partial(_place, places=places))),
-            confirmations={row.kind: row for row in confirmed if row.record_id == pk},
+            confirmations=tuple(row for row in confirmed if row.record_id == pk),
+            instances=tuple(named.values()),
+            waivers=tuple(row for row in waivers if row.record_id == pk),
+            held_elsewhere=_held_for(record, held, signed),
             signatures={row.slot: row for row in signed if row.record_id == pk},
             marks={row.capacity: row for row in marked if row.record_id == pk},
             files=_files(lines) if with_files else {},
@@ -132,35 +161,101 @@ def contents_of_record(record: UnitRecord, *, with_files: bool = False) -> Recor
 def facts_of(contents: RecordContents) -> RecordFacts:
     """What the gate looks at, without the rows. Pure."""
     record = contents.record
-    sufficient = contents.confirmations.get(UnitConfirmationKind.SUFFICIENT)
-    reviewed = contents.confirmations.get(UnitConfirmationKind.REVIEWED)
+    sufficient = contents.confirmed(UnitConfirmationKind.SUFFICIENT)
+    reviewed = contents.confirmed(UnitConfirmationKind.REVIEWED)
+    claims = tuple(_claim_facts(line) for line in contents.lines)
     return RecordFacts(
-        needs=contents.outline.needs,
-        policy=SettingPolicy(record.unit.setting_policy),
-        claims=tuple(_claim_facts(line) for line in contents.lines),
+        rules=contents.outline.rules,
+        unit=UnitFacts(
+            claims=claims,
+            named=tuple(Named(row.pk, row.of, row.name) for row in contents.instances),
+            waived=frozenset(row.criterion_id for row in contents.waivers),
+            confirmed=frozenset((Ask(row.kind), row.group_id) for row in contents.confirmations if row.kind in _ASKED),
+        ),
+        judged=tuple(_judged(line, claim) for line, claim in zip(contents.lines, claims, strict=True)),
         assessor_id=record.assessor.pk,
         sufficient_by=sufficient.confirmed_by_id if sufficient else None,
         reviewed_by=reviewed.confirmed_by_id if reviewed else None,
         registration_is_open=record.registration.is_open,
+        criteria_are_held=not contents.outline.is_coverage_only or contents.held_elsewhere is not None,
     )
 
 
+_ASKED = frozenset(map(str, Ask))
+
+
 def _claim_facts(line: ClaimLine) -> ClaimFacts:
-    witness = line.version.witness
+    offered_at = line.claim.evidence.offered_at
+    is_offered = line.claim.evidence.state == EvidenceState.OFFERED
+    # A claim waits from when it, the item's version and the offer were all there.
+    waits = max(line.claim.made_at, line.version.made_at, offered_at) if is_offered and offered_at else None
     return ClaimFacts(
         reference=line.reference,
         evidence_id=line.claim.evidence_id,
         criterion_id=line.claim.criterion_id,
-        label=line.criterion.label if line.criterion else WHOLE_UNIT,
-        section=line.criterion.section if line.criterion else Section.COVER,
+        instance_id=line.claim.instance_id,
         setting=Setting(line.version.setting),
+        methods=frozenset(map(Method, line.version.methods)),
         verdict=Verdict(line.claim.state),
-        is_offered=line.claim.evidence.state == EvidenceState.OFFERED,
+        is_offered=is_offered,
+        waits_since=localdate(waits) if waits else None,
+    )
+
+
+def _judged(line: ClaimLine, claim: ClaimFacts) -> Judged:
+    witness = line.version.witness
+    return Judged(
+        claim=claim,
         judged_by=line.judged_by_id,
         is_confirmed=line.confirmation is not None and line.confirmation.is_whole,
-        is_testimony=Method.WITNESS_TESTIMONY in line.version.methods,
+        is_testimony=Method.WITNESS_TESTIMONY in claim.methods,
         witness_is_authenticated=witness is not None and witness.authenticated_at is not None,
     )
+
+
+# What no unit here asks for is not looked up: most units have neither instances nor anything that could be waived.
+
+
+def _instances(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Instance]:
+    asking = [pk for pk, record in records.items() if units[record.unit_id].rules.instance_words]
+    if not asking:
+        return []
+    return list(Instance.objects.filter(record__in=asking, removed_at=None).order_by("pk"))
+
+
+def _waivers(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Waiver]:
+    asking = [pk for pk, record in records.items() if units[record.unit_id].can_be_waived]
+    if not asking:
+        return []
+    return list(
+        Waiver.objects.filter(record__in=asking, withdrawn_at=None).select_related("criterion__group", "waived_by")
+    )
+
+
+def _held_elsewhere(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[HeldElsewhere]:
+    asking = [record for record in records.values() if units[record.unit_id].is_coverage_only]
+    if not asking:
+        return []
+    of_centres = HeldElsewhere.objects.filter(
+        unit__in={record.unit_id for record in asking},
+        centre__in={record.registration.centre_id for record in asking},
+    )
+    return list(of_centres.select_related("confirmed_by").order_by("pk"))
+
+
+def _held_for(
+    record: UnitRecord, held: Iterable[HeldElsewhere], signatures: Iterable[Signature]
+) -> HeldElsewhere | None:
+    """The centre's word on this unit: as it stood when the record was first signed, or as it stands."""
+    first = min((row.signed_at for row in signatures if row.record_id == record.pk), default=None)
+    for row in held:
+        if (row.unit_id, row.centre_id) != (record.unit_id, record.registration.centre_id):
+            continue
+        if first is None and row.ended_at is None:
+            return row
+        if first is not None and row.confirmed_at <= first and (row.ended_at is None or row.ended_at > first):
+            return row
+    return None
 
 
 def _claims(records: Iterable[int]) -> QuerySet[Claim]:
@@ -198,7 +293,7 @@ def _hang_on_their_versions(claims: list[Claim]) -> None:
             claim.judged_version = versions[claim.judged_version_id]
 
 
-def _line(claim: Claim, outline: UnitOutline) -> ClaimLine:
+def _line(claim: Claim, outline: UnitOutline, instances: Mapping[int, Instance]) -> ClaimLine:
     is_judged = claim.state in (ClaimState.ACCEPTED, ClaimState.RETURNED)
     version = claim.judged_version if is_judged else claim.evidence.current_version
     assert version is not None  # an item is made together with its first version
@@ -210,6 +305,7 @@ def _line(claim: Claim, outline: UnitOutline) -> ClaimLine:
         judged_by_id=getattr(claim, "last_judge", None) if is_judged else None,
         judged_at=getattr(claim, "last_judged_at", None) if is_judged else None,
         comment=(getattr(claim, "last_comment", None) or "") if is_judged else "",
+        instance=instances[claim.instance_id] if claim.instance_id else None,
     )
 
 

@@ -11,9 +11,9 @@ from functools import cache
 from django.urls import reverse
 
 from centres.models import Membership, Role
-from evidence.models import RecordState, UnitConfirmationKind
+from evidence.models import RecordState
 from signoff.contents import ClaimLine, RecordContents
-from signoff.gate import Gate, Kind, Missing, Party
+from signoff.gate import Gate
 from signoff.models import Slot
 from signoff.permissions import why_not_going_on
 from signoff.statements import (
@@ -25,6 +25,7 @@ from signoff.statements import (
     statement_for,
 )
 from signoff.states import slots_due
+from signoff.to_do import ToDo, anchor_of, to_do
 from units.outline import Conflict, CriterionOutline, GroupOutline, UnitOutline
 
 
@@ -97,17 +98,6 @@ class Assessed:
     title: str
     methods: str
     state: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToDo:
-    """One thing that is missing, who must do it, and the way there for whoever is looking."""
-
-    text: str
-    who: str
-    is_yours: bool
-    url: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,9 +176,7 @@ def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> 
         tables=_tables(contents.outline, shown),
         whole_unit=tuple(chip for line, chip in shown if line.criterion is None),
         assessed=_assessed(shown),
-        to_do=tuple(_to_do(missing, contents, seat) for missing in gate.missing)
-        if contents.record.state == RecordState.OPEN
-        else (),
+        to_do=to_do(contents, seat) if contents.record.state == RecordState.OPEN else (),
         lines=tuple(_line(slot, contents, reasons) for slot in Slot),
         next_step=next_step(contents),
         sample=_button("Draw this record as a sample", "sample", pk, reasons.sample),
@@ -280,11 +268,6 @@ def _cell(group: GroupOutline, criterion: CriterionOutline, chips: dict[int, lis
     )
 
 
-def anchor_of(criterion_id: int) -> str:
-    """Where on the page a criterion stands."""
-    return f"criterion-{criterion_id}"
-
-
 def _chips(lines: Iterable[ClaimLine]) -> list[tuple[ClaimLine, Chip]]:
     """Each line with its chip; the address of an item is made once, however often it is claimed."""
     url_of = cache(lambda evidence_id: reverse("evidence", args=[evidence_id]))
@@ -295,7 +278,7 @@ def _chips(lines: Iterable[ClaimLine]) -> list[tuple[ClaimLine, Chip]]:
                 reference=line.reference,
                 url=url_of(line.claim.evidence_id),
                 state="draft" if line.is_draft else str(line.claim.state),
-                locator=line.claim.locator,
+                locator=line.place,
                 title=line.version.title,
             ),
         )
@@ -319,40 +302,6 @@ def _assessed(shown: list[tuple[ClaimLine, Chip]]) -> tuple[Assessed, ...]:
             state=chip.state,
         )
     return tuple(rows.values())
-
-
-_WHO = {Party.CANDIDATE: "Candidate", Party.ASSESSOR: "Assessor", Party.COORDINATOR: "Coordinator"}
-
-
-def _to_do(missing: Missing, contents: RecordContents, seat: Membership) -> ToDo:
-    is_yours = missing.who == seat.role
-    if is_yours and seat.role == Role.ASSESSOR:
-        is_yours = seat.person_id == contents.record.assessor.pk
-    url, link = _way_to(missing, contents) if is_yours else ("", "")
-    if not url and missing.criteria:
-        url, link = f"#{anchor_of(missing.criteria[0])}", "Show me where"
-    return ToDo(text=missing.what, who=_WHO[missing.who], is_yours=is_yours, url=url, link=link)
-
-
-def _way_to(missing: Missing, contents: RecordContents) -> tuple[str, str]:
-    """Where the person who must act does it."""
-    record = contents.record
-    match missing.kind:
-        case Kind.COVERAGE:
-            return reverse("add_evidence", args=[record.portfolio_id]), "Add evidence"
-        case Kind.BARRED if missing.who is Party.CANDIDATE:
-            return reverse("claims", args=[missing.evidence[0]]), "Change its criteria"
-        case Kind.NOT_OFFERED:
-            return reverse("evidence", args=[missing.evidence[0]]), "Open it"
-        case Kind.UNDECIDED | Kind.BARRED | Kind.UNCONFIRMED:
-            return reverse("judge", args=[missing.evidence[0]]), "Judge it"
-        case Kind.WITNESS:
-            return reverse("evidence", args=[missing.evidence[0]]), "Open it"
-        case Kind.REVIEW:
-            return f"{reverse('confirm_unit', args=[record.pk])}?kind={UnitConfirmationKind.REVIEWED}", "Review them"
-        case Kind.SUFFICIENCY:
-            return reverse("confirm_unit", args=[record.pk]), "Confirm"
-    return "", ""
 
 
 _SIGN = {

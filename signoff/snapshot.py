@@ -7,6 +7,7 @@ rows that `contents.py` has fetched.
 from datetime import UTC, datetime
 from typing import Any
 
+from evidence.models import UnitConfirmation
 from ledger.canonical import canonical_json, digest
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
@@ -82,10 +83,38 @@ def _record(contents: RecordContents) -> dict[str, Any]:
         "evidence": [_version(line, contents) for _, line in sorted(versions.items())],
         "claims": [_claim(line) for line in contents.lines],
         "confirmations": [
-            {"kind": kind, "by": row.confirmed_by_id, "at": _moment(row.confirmed_at)}
-            for kind, row in sorted(contents.confirmations.items())
+            {"kind": str(row.kind), "by": row.confirmed_by_id, "at": _moment(row.confirmed_at)}
+            | ({"item": row.group.position} if row.group else {})
+            for row in sorted(contents.confirmations, key=_kind_and_item)
         ],
+        **_where_asked_for(contents),
     }
+
+
+def _kind_and_item(row: UnitConfirmation) -> tuple[str, int]:
+    return str(row.kind), row.group.position if row.group else 0
+
+
+def _where_asked_for(contents: RecordContents) -> dict[str, Any]:
+    """What only some records hold; it is left out elsewhere, so that records signed before it existed still verify."""
+    held = contents.held_elsewhere
+    waivers = [
+        {
+            "criterion": contents.outline.criteria_by_id[row.criterion_id].label,
+            "reason": row.reason,
+            "by": row.waived_by_id,
+            "at": _moment(row.waived_at),
+        }
+        for row in contents.waivers
+    ]
+    found: dict[str, Any] = {"waivers": waivers} if waivers else {}
+    if held:
+        found["held_elsewhere"] = {
+            "where": held.where,
+            "by": held.confirmed_by_id,
+            "at": _moment(held.confirmed_at),
+        }
+    return found
 
 
 def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
@@ -101,6 +130,7 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
         "to": version.happened_to.isoformat(),
         "what_happened": version.what_happened,
         "kept_at": version.kept_at,
+        **{key: value for key in ("occasion", "customer") if (value := getattr(version, key))},
         "witness": version.witness_id,
         "files": [{"name": file.name, "sha256": file.blob.sha256} for file in contents.files.get(version.pk, ())],
         "confirmed": None
@@ -122,6 +152,7 @@ def _claim(line: ClaimLine) -> dict[str, Any]:
         "version": line.version.ordinal,
         # None is a claim against the unit as a whole.
         "criterion": line.criterion.label if line.criterion else None,
+        **({"instance": line.instance.name} if line.instance else {}),
         "locator": line.claim.locator,
         "verdict": str(line.claim.state),
         "judged_by": line.judged_by_id,

@@ -212,10 +212,10 @@ def _signing_context(contents: RecordContents, slot: Slot) -> dict[str, object]:
         "title": PRINTED_LINES[slot],
         "statements": statements_for(contents.outline, slot),
         "signed_before": [contents.signed(one) for one in Slot if contents.signed(one)],
-        "coverage": contents.gate.accepted,
+        "coverage": contents.gate.coverage,
         "references": list(dict.fromkeys(line.reference for line in accepted)),
         "claims_accepted": len(accepted),
-        "confirmations": list(contents.confirmations.values()),
+        "confirmations": contents.confirmations,
     }
 
 

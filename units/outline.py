@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from units import plain_words
-from units.coverage import Need, Point
+from units.coverage import Need, Point, UnitRules
 from units.declarations import Declaration
 from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
 from units.methods import Method
@@ -92,7 +92,7 @@ class GroupOutline:
 
     @property
     def need(self) -> Need:
-        """The same item as the coverage rules see it: a fixed number of instances multiplies what fills a cell (R3)."""
+        """The same item as the coverage rules see it."""
         return Need(
             group_id=self.id,
             section=self.section,
@@ -100,11 +100,21 @@ class GroupOutline:
             label=self.printed_number,
             text=self.text,
             points=tuple(
-                Point(criterion.id, criterion.label, criterion.text, criterion.wanted_values * (self.instances or 1))
+                Point(
+                    id=criterion.id,
+                    label=criterion.label,
+                    text=criterion.text,
+                    wanted=criterion.wanted_values,
+                    value_name=criterion.value_name,
+                    methods=criterion.methods,
+                    times=criterion.times,
+                )
                 for criterion in self.criteria
                 if criterion.is_ticked
             ),
             at_least=self.at_least,
+            per_instance=self.per_instance,
+            instances=self.instances,
         )
 
 
@@ -185,9 +195,14 @@ class UnitOutline:
         return tuple(criterion for group in self.groups for criterion in group.criteria if criterion.is_ticked)
 
     @cached_property
-    def needs(self) -> tuple[Need, ...]:
-        """What `coverage.progress` counts."""
-        return tuple(group.need for group in self.groups if group.is_ticked)
+    def rules(self) -> UnitRules:
+        """What `coverage.cover` counts by."""
+        return UnitRules(code=self.code, policy=self.setting_policy, needs=tuple(group.need for group in self.groups))
+
+    @cached_property
+    def can_be_waived(self) -> frozenset[int]:
+        """The ids of the criteria that are printed as a "should" (Q11)."""
+        return frozenset(criterion.id for group in self.groups if group.is_should for criterion in group.criteria)
 
     @cached_property
     def criteria_by_id(self) -> dict[int, CriterionOutline]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from django.db import models
 
@@ -105,6 +106,7 @@ class Ruling:
     must_state_basis: bool = False
 
 
+@cache
 def may_count(policy: str, setting: str, section: str) -> Ruling:
     """Rule on evidence from `setting`, claimed in `section` of a unit with `policy` (R5, R6, Q16, Q17).
 

@@ -8,7 +8,7 @@ from centres.permissions import why_not
 from evidence.models import Claim, ClaimState, Evidence, UnitRecord
 from evidence.permissions.portfolio import check_unlocked
 from evidence.queries.progress import progress_of
-from units.coverage import Coverage
+from units.coverage import UnitCoverage
 from units.kinds import Section
 from units.outline import CriterionOutline, GroupOutline, SectionOutline, UnitOutline
 from units.queries import outlines
@@ -110,11 +110,11 @@ def units_to_claim(evidence: Evidence) -> list[UnitToClaim]:
     )
     for claim in live:
         claims[claim.record_id, claim.criterion_id].append(claim)
-    return [_unit(evidence, record, units[record.unit_id], claims, progress[record.pk].accepted) for record in records]
+    return [_unit(evidence, record, units[record.unit_id], claims, progress[record.pk].coverage) for record in records]
 
 
 def _unit(
-    evidence: Evidence, record: UnitRecord, outline: UnitOutline, claims: Claims, accepted: Coverage
+    evidence: Evidence, record: UnitRecord, outline: UnitOutline, claims: Claims, accepted: UnitCoverage
 ) -> UnitToClaim:
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
@@ -138,12 +138,11 @@ def _unit(
         )
 
     def group(item: GroupOutline) -> GroupToClaim:
-        share = accepted.of(item.id)
         cells = [
             cell(
                 criterion,
                 criterion.section,
-                share is not None and not share.is_complete and criterion.id not in share.met_points,
+                accepted.by_criterion[criterion.id].is_needed,
             )
             for criterion in item.criteria
             if criterion.is_ticked
@@ -162,7 +161,7 @@ def _unit(
             )
             for section in outline.sections
         ),
-        whole=cell(None, Section.COVER, accepted.wants_whole_unit and not accepted.is_complete),
-        needed=accepted.needed,
-        accepted=accepted.met,
+        whole=cell(None, Section.COVER, accepted.wants_whole_unit and not accepted.is_covered),
+        needed=accepted.required,
+        accepted=accepted.accepted,
     )

@@ -316,9 +316,9 @@ def _sum_of(records: Sequence[UnitRecord], progress: Mapping[int, RecordProgress
     return {
         "units": len(records),
         "complete": sum(record.completed_at is not None for record in records),
-        "needed": sum(one.claimed.needed for one in of_each),
-        "claimed": sum(one.claimed.met for one in of_each),
-        "accepted": sum(one.accepted.met for one in of_each),
+        "needed": sum(one.coverage.required for one in of_each),
+        "claimed": sum(one.coverage.claimed for one in of_each),
+        "accepted": sum(one.coverage.accepted for one in of_each),
         "undecided": sum(one.undecided for one in of_each),
     }
 

@@ -1,137 +1,289 @@
-"""Coverage as a pure rule: literal cases of R1, R2, R3 and Q12, and what must hold for every unit there can be."""
-
-from dataclasses import replace
+"""How far a unit is covered: every kind of rule x met, short, over, wrong setting, returned (R1-R5, Q9-Q12, Q16)."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from units.coverage import Need, Point, progress
-from units.kinds import TICKED_KINDS, GroupKind, Section
+from tests.units.coverage_builders import CHANGES, MEDIA, NOTES, RISKS, claim, facts, item, several, unit
+from units.coverage import Ask, Point, UnitFacts, UnitRules, Verdict, cover
+from units.gaps import GapKind, Party, gaps_of, over_evidenced
+from units.kinds import GroupKind, Section
+from units.methods import Method
+from units.setting_policy import Setting, SettingPolicy
 
+ALL = unit(item(1, 11, 12))
+TWO_OF_THREE = unit(item(1, 11, 12, 13, at_least=2))
+ONE_OR_MORE = unit(item(1, 11, 12, at_least=1))
+MEDIA_WANTED = unit(item(1, several(11, 2), kind=GroupKind.DISTINCT))
+INSIDE_A_POINT = unit(item(1, 11, several(12, 2)))
+OBLIGATION = unit(item(1, 11, kind=GroupKind.OBLIGATION))
+TWO_CHANGES = unit(item(1, 11, 12, per_instance="change", instances=2))
+SHARED_CHANGES = unit(item(1, 11, per_instance="change", instances=2), item(2, 21, per_instance="change", instances=2))
+EACH_RISK = unit(item(1, 11, 12, per_instance="risk"))
+CONDITION = unit(item(1, 11), item(2, kind=GroupKind.CONDITION))
+NOTHING = unit(item(1, kind=GroupKind.SCOPE), item(2, 21, kind=GroupKind.EXAMPLE))
+TWICE = unit(item(1, Point(11, "11", "point 11", times=2)))
+BY_SIGHT = unit(item(1, Point(11, "11", "point 11", methods=frozenset({Method.OBSERVATION}))))
+KNOW = unit(item(1, 11, section=Section.KNOW))
 
-def need(
-    group_id: int, *points: int, at_least: int | None = None, kind: GroupKind = GroupKind.POINTS, wanted: int = 1
-) -> Need:
-    return Need(
-        group_id=group_id,
-        section=Section.COVER,
-        kind=kind,
-        label=str(group_id),
-        points=tuple(Point(point, f"{group_id}.{point}", "", wanted) for point in points),
-        at_least=at_least,
-    )
+RETURNED = {"verdict": Verdict.RETURNED}
+SIMULATED = {"setting": Setting.SIMULATION}
+SAID = ((Ask.EVERY_INSTANCE, 1),)
 
 
 @pytest.mark.parametrize(
-    ("needs", "met", "whole", "expected"),
+    ("rules", "given", "required", "accepted", "is_satisfied"),
     [
-        pytest.param([need(1, 11, 12)], set(), False, (0, 2), id="nothing met"),
-        pytest.param([need(1, 11, 12)], {11}, False, (1, 2), id="every point is needed"),
-        pytest.param([need(1, 11, 12)], {11, 12}, False, (2, 2), id="all of them"),
-        pytest.param([need(1, 11, 12)], {99}, False, (0, 2), id="points of other units do not count"),
-        pytest.param([need(1, 11, 12)], set(), True, (0, 2), id="the whole unit stands in for no point"),
-        pytest.param([need(1, 11, 12, 13, 14, at_least=2)], {11}, False, (1, 2), id="two of four, one met"),
-        pytest.param([need(1, 11, 12, 13, 14, at_least=2)], {11, 14}, False, (2, 2), id="two of four reads 2/2"),
-        pytest.param([need(1, 11, 12, 13, at_least=2)], {11, 12, 13}, False, (2, 2), id="more is welcome"),
-        pytest.param([need(1, 11, at_least=1), need(2, 21)], {11}, False, (1, 2), id="one group does not feed another"),
-        pytest.param([], set(), False, (0, 1), id="nothing to tick: 0 of 0 is not done"),
-        pytest.param([], set(), True, (1, 1), id="nothing to tick: the whole unit is claimed"),
-        pytest.param([], {11}, False, (0, 1), id="nothing to tick: a stray point is no claim on the whole"),
-        pytest.param([need(1, 11, kind=GroupKind.EXAMPLE)], {11}, False, (0, 1), id="examples are never ticked"),
-        pytest.param([need(1, kind=GroupKind.CONDITION), need(2, 21)], set(), True, (0, 1), id="nor conditions"),
-        pytest.param([need(1, 11, kind=GroupKind.OBLIGATION)], {11}, False, (1, 1), id="an obligation is one cell"),
-        pytest.param([need(1, 11, kind=GroupKind.DISTINCT, wanted=2)], {11}, False, (1, 2), id="one medium of two"),
+        pytest.param(ALL, facts(claim(11), claim(12)), 2, 2, True, id="all: met"),
+        pytest.param(ALL, facts(claim(11)), 2, 1, False, id="all: short"),
+        pytest.param(ALL, facts(claim(11), claim(12), claim(12, 2)), 2, 2, True, id="all: over"),
+        pytest.param(ALL, facts(claim(11), claim(12, **SIMULATED)), 2, 1, False, id="all: wrong setting"),
+        pytest.param(ALL, facts(claim(11), claim(12, **RETURNED)), 2, 1, False, id="all: returned"),
+        pytest.param(ALL, facts(), 2, 0, False, id="all: withdrawn, so none"),
+        pytest.param(ALL, facts(claim(11), claim(None, 2)), 2, 1, False, id="all: the whole unit fills no cell"),
+        pytest.param(TWO_OF_THREE, facts(claim(11), claim(13)), 2, 2, True, id="n of N: met"),
+        pytest.param(TWO_OF_THREE, facts(claim(11), claim(11, 2)), 2, 1, False, id="n of N: one point twice is short"),
+        pytest.param(TWO_OF_THREE, facts(claim(11), claim(12), claim(13)), 2, 2, True, id="n of N: over reads n/n"),
+        pytest.param(TWO_OF_THREE, facts(claim(11), claim(12, **SIMULATED)), 2, 1, False, id="n of N: wrong setting"),
+        pytest.param(TWO_OF_THREE, facts(claim(11), claim(12, **RETURNED)), 2, 1, False, id="n of N: returned"),
+        pytest.param(ONE_OR_MORE, facts(claim(12)), 1, 1, True, id="one or more: met"),
+        pytest.param(ONE_OR_MORE, facts(), 1, 0, False, id="one or more: short"),
+        pytest.param(
+            MEDIA_WANTED,
+            facts(claim(11, 1, 61), claim(11, 1, 62), named=MEDIA),
+            2,
+            2,
+            True,
+            id="distinct: one item, two",
+        ),
+        pytest.param(
+            MEDIA_WANTED, facts(claim(11, 1, 61), claim(11, 2, 61), named=MEDIA), 2, 1, False, id="distinct: one twice"
+        ),
+        pytest.param(
+            MEDIA_WANTED,
+            facts(claim(11, 1, 61), claim(11, 2, 62), claim(11, 3, 63), named=MEDIA),
+            2,
+            2,
+            True,
+            id="distinct: over",
+        ),
+        pytest.param(MEDIA_WANTED, facts(claim(11), claim(11, 2), named=MEDIA), 2, 0, False, id="distinct: not named"),
+        pytest.param(
+            MEDIA_WANTED,
+            facts(claim(11, 1, 61), claim(11, 2, 62, **SIMULATED), named=MEDIA),
+            2,
+            1,
+            False,
+            id="distinct: wrong setting",
+        ),
+        pytest.param(
+            MEDIA_WANTED,
+            facts(claim(11, 1, 61), claim(11, 2, 62, **RETURNED), named=MEDIA),
+            2,
+            1,
+            False,
+            id="distinct: returned",
+        ),
+        pytest.param(
+            INSIDE_A_POINT, facts(claim(11), claim(12, 1, 61), named=MEDIA), 3, 2, False, id="inside a point: short"
+        ),
+        pytest.param(
+            INSIDE_A_POINT,
+            facts(claim(11), claim(12, 1, 61), claim(12, 2, 63), named=MEDIA),
+            3,
+            3,
+            True,
+            id="inside a point: met",
+        ),
+        pytest.param(OBLIGATION, facts(claim(11)), 1, 1, True, id="obligation: met"),
+        pytest.param(OBLIGATION, facts(claim(11, **RETURNED)), 1, 0, False, id="obligation: returned"),
+        pytest.param(
+            TWO_CHANGES,
+            facts(*(claim(point, 1, change) for point in (11, 12) for change in (51, 52)), named=CHANGES),
+            4,
+            4,
+            True,
+            id="two changes: met",
+        ),
+        pytest.param(
+            TWO_CHANGES,
+            facts(claim(11, 1, 51), claim(12, 1, 52), claim(11, 2, 53), named=CHANGES),
+            4,
+            2,
+            False,
+            id="two changes: three halves are short",
+        ),
+        pytest.param(
+            TWO_CHANGES,
+            facts(*(claim(point, 1, change) for point in (11, 12) for change in (51, 52, 53)), named=CHANGES),
+            4,
+            4,
+            True,
+            id="two changes: over",
+        ),
+        pytest.param(TWO_CHANGES, facts(claim(11), claim(12), named=CHANGES), 4, 0, False, id="two changes: which?"),
+        pytest.param(
+            TWO_CHANGES,
+            facts(claim(11, 1, 51), claim(12, 1, 51), named=CHANGES[:1]),
+            4,
+            2,
+            False,
+            id="two changes: one named",
+        ),
+        pytest.param(
+            SHARED_CHANGES,
+            facts(claim(11, 1, 51), claim(11, 1, 52), claim(21, 1, 52), claim(21, 1, 53), named=CHANGES),
+            4,
+            3,
+            False,
+            id="the same two in both items: short",
+        ),
+        pytest.param(
+            SHARED_CHANGES,
+            facts(*(claim(point, 1, change) for point in (11, 21) for change in (52, 53)), named=CHANGES),
+            4,
+            4,
+            True,
+            id="the same two in both items: met",
+        ),
+        pytest.param(EACH_RISK, facts(claim(11), claim(12), confirmed=SAID), 2, 2, True, id="open set: none named"),
+        pytest.param(EACH_RISK, facts(claim(11), claim(12)), 2, 2, False, id="open set: not confirmed"),
+        pytest.param(
+            EACH_RISK,
+            facts(claim(11), claim(12, 1, 71), named=RISKS, confirmed=SAID),
+            4,
+            3,
+            False,
+            id="open set: one for all, one for one",
+        ),
+        pytest.param(
+            EACH_RISK,
+            facts(claim(11), claim(12, 1, 71), claim(12, 2, 72), named=RISKS, confirmed=SAID),
+            4,
+            4,
+            True,
+            id="open set: each named",
+        ),
+        pytest.param(CONDITION, facts(claim(11)), 1, 1, False, id="condition: open"),
+        pytest.param(CONDITION, facts(claim(11), confirmed=((Ask.CONDITION, 2),)), 1, 1, True, id="condition: met"),
+        pytest.param(NOTHING, facts(), 1, 0, False, id="nothing to tick: 0 of 0 is not done"),
+        pytest.param(NOTHING, facts(confirmed=(NOTES,)), 1, 0, False, id="nothing to tick: words alone"),
+        pytest.param(NOTHING, facts(claim(None)), 1, 1, False, id="nothing to tick: a claim alone"),
+        pytest.param(NOTHING, facts(claim(None), confirmed=(NOTES,)), 1, 1, True, id="nothing to tick: met"),
+        pytest.param(
+            NOTHING,
+            facts(claim(None, **SIMULATED), confirmed=(NOTES,)),
+            1,
+            0,
+            False,
+            id="nothing to tick: wrong setting",
+        ),
+        pytest.param(TWICE, facts(claim(11), claim(11, 2)), 2, 2, True, id="shown twice: met"),
+        pytest.param(TWICE, facts(claim(11)), 2, 1, False, id="shown twice: short"),
+        pytest.param(
+            BY_SIGHT, facts(claim(11, methods=frozenset({Method.OBSERVATION}))), 1, 1, True, id="methods: accepted one"
+        ),
+        pytest.param(
+            BY_SIGHT, facts(claim(11, methods=frozenset({Method.QUESTIONING}))), 1, 0, False, id="methods: another"
+        ),
+        pytest.param(ALL, facts(claim(11), waived=frozenset({12})), 2, 2, True, id="waived: met"),
+        pytest.param(ALL, facts(waived=frozenset({11, 12})), 2, 2, False, id="waived: nothing accepted"),
     ],
 )
-def test_cases(needs: list[Need], met: set[int], whole: bool, expected: tuple[int, int]) -> None:
-    coverage = progress(needs, met, whole)
-    assert (coverage.met, coverage.needed) == expected
-    assert coverage.is_complete is (expected[0] == expected[1])
-
-
-def test_distinct_values_fill_a_cell_together() -> None:
-    """ "two different communication media": the second medium completes it, a third is welcome."""
-    media = need(7, 71, kind=GroupKind.DISTINCT, wanted=2)
-    assert [progress([media], {71}, False, {71: n}).met for n in (1, 2, 3)] == [1, 2, 2]
-    assert progress([media], set(), False, {71: 5}).met == 0
-
-
-def test_missing_says_what_would_help() -> None:
-    two_of_three, both = need(1, 11, 12, 13, at_least=2), need(2, 21, 22)
-    first, second = progress([two_of_three, both], {12, 22}, False).missing()
-    assert (first.group_id, [point.id for point in first.points], first.still_needed) == (1, [11, 13], 1)
-    assert (second.group_id, [point.id for point in second.points], second.still_needed) == (2, [21], 1)
-    (whole,) = progress([], set(), False).missing()
-    assert (whole.group_id, whole.points, whole.still_needed) == (None, (), 1)
-
-
-@st.composite
-def units(draw: st.DrawFn) -> tuple[list[Need], set[int]]:
-    needs = []
-    for number in range(draw(st.integers(0, 5))):
-        points = tuple(
-            Point(number * 10 + n, f"{number}{n}", "", draw(st.integers(1, 3))) for n in range(draw(st.integers(0, 5)))
-        )
-        kind = draw(st.sampled_from(GroupKind))
-        at_least = draw(st.none() | st.integers(1, len(points))) if points and kind is GroupKind.POINTS else None
-        needs.append(Need(group_id=number, section=Section.COVER, kind=kind, points=points, at_least=at_least))
-    ids = [point.id for entry in needs for point in entry.points]
-    return needs, set(draw(st.lists(st.sampled_from(ids), unique=True))) if ids else set()
-
-
-values = st.dictionaries(st.integers(0, 60), st.integers(0, 4))
-
-
-@given(units(), st.booleans(), values)
-def test_met_never_exceeds_needed_and_nothing_is_needed_by_no_unit(
-    unit: tuple[list[Need], set[int]], whole: bool, shown: dict[int, int]
+def test_every_kind_of_rule(
+    rules: UnitRules, given: UnitFacts, required: int, accepted: int, is_satisfied: bool
 ) -> None:
-    needs, met = unit
-    coverage = progress(needs, met, whole, shown)
-    assert 0 <= coverage.met <= coverage.needed
-    assert coverage.needed >= 1
-    assert all(0 <= group.met <= group.needed for group in coverage.groups)
+    coverage = cover(rules, given)
+    assert (coverage.required, coverage.accepted) == (required, accepted)
+    assert coverage.is_satisfied is is_satisfied
+    assert (not gaps_of(coverage)) is is_satisfied
 
 
-@given(units(), st.booleans(), values)
-def test_complete_exactly_when_nothing_is_missing(
-    unit: tuple[list[Need], set[int]], whole: bool, shown: dict[int, int]
+@pytest.mark.parametrize(
+    ("policy", "setting", "cover_counts", "know_counts"),
+    [
+        (SettingPolicy.REAL_JOB_PREFERRED, Setting.PLACEMENT, True, True),
+        (SettingPolicy.REAL_JOB_EXPECTED, Setting.RWE, True, True),
+        (SettingPolicy.REAL_JOB_PREFERRED, Setting.SIMULATION, False, True),
+        (SettingPolicy.SIMULATION_ALLOWED, Setting.SIMULATION, True, True),
+        (SettingPolicy.REAL_JOB_REQUIRED, Setting.PLACEMENT, False, False),
+        (SettingPolicy.REAL_JOB_REQUIRED, Setting.SIMULATION, False, True),
+        (SettingPolicy.REAL_JOB_REQUIRED, Setting.STAGED_EMERGENCY, False, True),
+        (SettingPolicy.DRILLS_EXCEPTED, Setting.STAGED_EMERGENCY, True, True),
+        (SettingPolicy.DRILLS_EXCEPTED, Setting.SIMULATION, False, True),
+        (SettingPolicy.NO_SIMULATION, Setting.SIMULATION, False, False),
+        (SettingPolicy.NO_SIMULATION, Setting.STAGED_EMERGENCY, False, False),
+    ],
+)
+def test_settings_are_ruled_for_each_section(
+    policy: SettingPolicy, setting: Setting, cover_counts: bool, know_counts: bool
 ) -> None:
-    needs, met = unit
-    coverage = progress(needs, met, whole, shown)
-    missing = coverage.missing()
-    assert coverage.is_complete is (missing == ())
-    assert sum(entry.still_needed for entry in missing) == coverage.needed - coverage.met
-    assert all(point.id not in met or point.wanted > 1 for entry in missing for point in entry.points)
-
-
-@given(units(), st.integers(0, 60), st.booleans(), values)
-def test_more_never_lowers_progress(
-    unit: tuple[list[Need], set[int]], extra: int, whole: bool, shown: dict[int, int]
-) -> None:
-    needs, met = unit
-    before = progress(needs, met, whole, shown)
-    for after in (
-        progress(needs, met | {extra}, whole, shown),
-        progress(needs, met, True, shown),
-        progress(needs, met, whole, shown | {extra: shown.get(extra, 0) + 1}),
+    """R5, Q16: in each of the six policies, for what must be covered and for what must be known."""
+    for rules, counts in (
+        (unit(*OBLIGATION.needs, policy=policy), cover_counts),
+        (unit(*KNOW.needs, policy=policy), know_counts),
     ):
-        assert (after.met, after.needed) >= (before.met, before.needed)
-        assert after.needed == before.needed
+        coverage = cover(rules, facts(claim(11, setting=setting)))
+        assert coverage.is_covered is counts
+        assert bool(coverage.barred) is not counts
 
 
-@given(units())
-def test_meeting_what_is_missing_completes_the_unit(unit: tuple[list[Need], set[int]]) -> None:
-    needs, met = unit
-    plenty = {point.id: point.wanted for entry in needs for point in entry.points}
-    helped = {point.id for entry in progress(needs, met, False, plenty).missing() for point in entry.points}
-    assert progress(needs, met | helped, True, plenty).is_complete
+def test_claimed_runs_ahead_of_accepted() -> None:
+    waiting = claim(12, verdict=Verdict.UNDECIDED)
+    coverage = cover(ALL, facts(claim(11), waiting))
+    assert (coverage.required, coverage.claimed, coverage.accepted) == (2, 2, 1)
+    first, second = coverage.groups[0].criteria
+    assert (first.is_satisfied, second.is_satisfied) == (True, False)
+    assert (first.is_needed, second.is_needed) == (False, True)
 
 
-@given(units(), st.booleans())
-def test_what_is_never_ticked_never_counts(unit: tuple[list[Need], set[int]], whole: bool) -> None:
-    needs, met = unit
-    ticked = [entry for entry in needs if entry.kind in TICKED_KINDS]
-    others = [replace(entry, kind=GroupKind.SCOPE, at_least=None, group_id=-1) for entry in needs]
-    assert progress(ticked, met, whole) == progress([*others, *needs], met, whole)
+def test_a_point_is_not_needed_once_its_item_has_enough() -> None:
+    """R2: three of five groups covered where two are asked for leave nothing to do."""
+    coverage = cover(TWO_OF_THREE, facts(claim(11), claim(12)))
+    assert [criterion.is_needed for criterion in coverage.groups[0].criteria] == [False, False, False]
+    assert coverage.groups[0].covered == 2
+
+
+def test_the_sentences_name_the_move_and_who_makes_it() -> None:
+    rules = unit(
+        item(4, 41, 42),
+        item(5, 51, 52, 53, 54, 55, at_least=2),
+        item(6, several(61, 2), kind=GroupKind.DISTINCT),
+        item(7, 71, per_instance="change", instances=2),
+    )
+    given = facts(
+        claim(41, 14, setting=Setting.PLACEMENT, verdict=Verdict.UNDECIDED),
+        claim(51, 9, verdict=Verdict.UNDECIDED),
+        claim(61, 3, 61),
+        claim(61, 4, verdict=Verdict.UNDECIDED),
+        named=MEDIA,
+    )
+    told = [(gap.what, gap.who) for gap in gaps_of(cover(rules, given))]
+    assert told == [
+        ("41 and 42 need evidence.", Party.CANDIDATE),
+        ("Item 5: one of five covered, needs two.", Party.CANDIDATE),
+        ("61 needs two, each a different medium: one is there.", Party.CANDIDATE),
+        ("Item 7 asks for two. Name each change: none is named so far.", Party.CANDIDATE),
+        ("E14 was gathered in a work placement, which unit X1 does not allow.", Party.CANDIDATE),
+        ("E4 does not say which medium it shows for 61.", Party.CANDIDATE),
+        ("E9 waits for a decision on 51.", Party.ASSESSOR),
+    ]
+
+
+def test_an_accepted_claim_that_came_to_be_barred_goes_back_to_the_assessor() -> None:
+    (missing, barred) = gaps_of(cover(OBLIGATION, facts(claim(11, 2, setting=Setting.RWE))))
+    assert missing.kind is GapKind.COVERAGE
+    assert (barred.kind, barred.who, barred.evidence) == (GapKind.BARRED, Party.ASSESSOR, (2,))
+
+
+def test_a_method_that_a_criterion_does_not_accept_is_told() -> None:
+    (_, gap) = gaps_of(
+        cover(BY_SIGHT, facts(claim(11, 4, methods=frozenset({Method.QUESTIONING}), verdict=Verdict.UNDECIDED)))
+    )
+    assert gap.what == "E4 cannot count. 11 accepts Observation only."
+
+
+def test_too_much_evidence_is_told_and_wanted_repetition_is_not() -> None:
+    four = facts(*(claim(11, evidence) for evidence in range(1, 5)))
+    assert over_evidenced(cover(OBLIGATION, four)) == (
+        "11 has four accepted pieces of evidence. It needs one: more is not better.",
+    )
+    assert over_evidenced(cover(TWICE, four)) == ()

@@ -1,0 +1,293 @@
+"""What a unit still lacks, in sentences, with whose move it is. Pure: `coverage.py` counts, this tells.
+
+Missing evidence is told by item of the unit; what stands in the way of a claim by piece of evidence.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from units.coverage import (
+    Ask,
+    ClaimFacts,
+    Measure,
+    Named,
+    Need,
+    Point,
+    UnitCoverage,
+    Verdict,
+    is_unplaced,
+    why_barred,
+)
+from units.kinds import Section
+from units.setting_policy import NAMES_IN_A_SENTENCE, Setting, may_count
+
+WHOLE_UNIT = "the unit as a whole"
+
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+class Party(StrEnum):
+    """Who must act next."""
+
+    CANDIDATE = "candidate"
+    ASSESSOR = "assessor"
+    COORDINATOR = "coordinator"
+
+
+class GapKind(StrEnum):
+    """What kind of thing is missing; each has its own place where it is mended."""
+
+    COVERAGE = "coverage"
+    INSTANCE = "instance"
+    BARRED = "barred"
+    NOT_OFFERED = "not_offered"
+    UNDECIDED = "undecided"
+    CONFIRMATION = "confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One thing that is missing: what, who must act next, and the criteria, evidence and items it is about."""
+
+    kind: GapKind
+    what: str
+    who: Party
+    criteria: tuple[int, ...] = ()
+    evidence: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
+
+
+def gaps_of(coverage: UnitCoverage) -> tuple[Gap, ...]:
+    """Everything that keeps a unit from being covered and confirmed, the candidate's part first; empty when it is.
+
+    Claims that are waiting count as claimed: what they wait for is a gap of its own (Q13), and so is a claim that the
+    setting policy bars (R5).
+    """
+    return (*_missing(coverage), *_standing_in_the_way(coverage), *_undecided(coverage), *_unconfirmed(coverage))
+
+
+def over_evidenced(coverage: UnitCoverage) -> tuple[str, ...]:
+    """A sentence for each criterion with far more accepted than it takes: more is not better."""
+    return tuple(
+        f"{criterion.point.label} has {number(criterion.accepted_items)} accepted pieces of evidence. "
+        f"{_needs(criterion.required)}: more is not better."
+        for group in coverage.groups
+        for criterion in group.criteria
+        if criterion.is_over_evidenced
+    )
+
+
+def number(count: int) -> str:
+    """A count in words, as far as anybody reads words."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def listed(words: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c", each once."""
+    every = list(dict.fromkeys(words))
+    return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
+
+
+def _needs(count: int) -> str:
+    return "It needs one" if count == 1 else f"It needs {number(count)}"
+
+
+def _missing(coverage: UnitCoverage) -> Iterator[Gap]:
+    claimed = coverage.measure_claimed
+    if coverage.wants_whole_unit:
+        if not claimed.met:
+            yield _evidence("The unit as a whole needs evidence.")
+        return
+    sets: dict[tuple[str, int | None], list[Need]] = {}
+    for need in coverage.rules.ticked:
+        if need.per_instance:
+            sets.setdefault((need.per_instance, need.instances), []).append(need)
+        elif claimed.group(need) < claimed.needed(need):
+            yield from _missing_in(need, claimed)
+    for needs in sets.values():
+        yield from _missing_in_set(needs, claimed)
+    if claimed.met >= claimed.required and not any(
+        claim.verdict is not Verdict.RETURNED and claim not in coverage.barred for claim in coverage.facts.claims
+    ):
+        yield _evidence("The unit needs at least one piece of evidence.")
+
+
+def _missing_in(need: Need, claimed: Measure) -> Iterator[Gap]:
+    """Of an item that is asked for once."""
+    lacking = claimed.missing(need, None)
+    if need.at_least is not None:
+        what = (
+            f"{_item(need)}: {number(claimed.group(need))} of {number(len(need.points))} covered, "
+            f"needs {number(need.at_least)}."
+        )
+        yield _evidence(what, lacking, [need])
+        return
+    yield from _lacking(need, lacking, claimed, None)
+
+
+def _missing_in_set(needs: Sequence[Need], claimed: Measure) -> Iterator[Gap]:
+    """Of items that share a set of instances (R3)."""
+    first, counted = needs[0], claimed.counted(needs)
+    if first.instances is not None and len(counted) < first.instances:
+        where = listed(_item(need).lower() for need in needs)
+        verb = "asks" if len(needs) == 1 else "ask"
+        what = f"{where} {verb} for {number(first.instances)}. Name each {first.per_instance}: {_so_far(len(counted))}."
+        yield Gap(
+            kind=GapKind.INSTANCE,
+            what=what[0].upper() + what[1:],
+            who=Party.CANDIDATE,
+            groups=tuple(need.group_id for need in needs),
+        )
+    shown: list[Named | None] = [*counted] or ([None] if first.instances is None else [])
+    for instance in shown:
+        for need in needs:
+            if need.at_least is None:
+                yield from _lacking(need, claimed.missing(need, instance), claimed, instance)
+            elif len(lacking := claimed.missing(need, instance)) > len(need.points) - need.at_least:
+                full = len(need.points) - len(lacking)
+                what = f"{_item(need)}: {number(full)} of {number(len(need.points))} covered"
+                yield _evidence(f"{what}{_for(instance)}, needs {number(need.at_least)}.", lacking, [need])
+
+
+def _lacking(need: Need, lacking: list[Point], claimed: Measure, instance: Named | None) -> Iterator[Gap]:
+    """Points that each need more: those that need one piece in one sentence, any other in its own."""
+    plain = [point for point in lacking if point.required == 1]
+    if plain:
+        verb = "needs" if len(plain) == 1 else "need"
+        what = f"{listed(point.label for point in plain)} {verb} evidence{_for(instance)}."
+        yield _evidence(what, plain, [need])
+    for point in lacking:
+        short = point.required - claimed.score(need, instance, point)
+        if point.wanted > 1:
+            what = f"{point.label} needs {number(point.wanted)}, each a different {need.instance_word(point)}"
+            there = point.wanted - short
+            yield _evidence(f"{what}: {number(there)} {'is' if there < 2 else 'are'} there.", [point], [need])
+        elif point.times > 1:
+            pieces = "piece" if short == 1 else "pieces"
+            what = f"{point.label} needs {number(short)} more {pieces} of evidence{_for(instance)}."
+            yield _evidence(what, [point], [need])
+
+
+def _so_far(count: int) -> str:
+    return f"{number(count)} {'is' if count < 2 else 'are'} named so far"
+
+
+def _item(need: Need) -> str:
+    return f"Item {need.label}" if need.label else "An item"
+
+
+def _for(instance: Named | None) -> str:
+    return f" for “{instance.name}”" if instance else ""
+
+
+def _evidence(what: str, points: Sequence[Point] = (), needs: Sequence[Need] = ()) -> Gap:
+    return Gap(
+        kind=GapKind.COVERAGE,
+        what=what,
+        who=Party.CANDIDATE,
+        criteria=tuple(point.id for point in points),
+        groups=tuple(need.group_id for need in needs),
+    )
+
+
+def _standing_in_the_way(coverage: UnitCoverage) -> Iterator[Gap]:
+    """Claims that cannot count as they are: barred, without a name for what they show, or still drafts."""
+    live = [claim for claim in coverage.facts.claims if claim.verdict is not Verdict.RETURNED]
+    for same in _alike(live, coverage):
+        first = same[0]
+        if first.verdict is Verdict.ACCEPTED:
+            what, who = f"{_barred(coverage, same)} It must be judged again.", Party.ASSESSOR
+        else:
+            what, who = _barred(coverage, same), Party.CANDIDATE
+        yield _about(same, kind=GapKind.BARRED, what=what, who=who)
+    counting = [claim for claim in live if claim not in coverage.barred]
+    unplaced = [claim for claim in counting if is_unplaced(coverage.rules, claim)]
+    for same in by_item(unplaced):
+        words = listed(_word_of(coverage, claim) for claim in same)
+        what = f"{same[0].reference} does not say which {words} it shows for {labels_of(coverage, same)}."
+        who = Party.ASSESSOR if all(claim.verdict is Verdict.ACCEPTED for claim in same) else Party.CANDIDATE
+        yield _about(same, kind=GapKind.BARRED, what=what, who=who)
+    drafts = [claim for claim in counting if claim.verdict is Verdict.UNDECIDED and not claim.is_offered]
+    for same in by_item(drafts):
+        what = f"{same[0].reference} is still a draft: offer it for assessment, or take it off this unit."
+        yield _about(same, kind=GapKind.NOT_OFFERED, what=what, who=Party.CANDIDATE)
+
+
+def _alike(claims: Iterable[ClaimFacts], coverage: UnitCoverage) -> list[list[ClaimFacts]]:
+    """Barred claims of one item that are barred for one reason."""
+    found: dict[tuple[int, str, Verdict], list[ClaimFacts]] = {}
+    for claim in claims:
+        if reason := coverage.barred.get(claim):
+            found.setdefault((claim.evidence_id, reason, claim.verdict), []).append(claim)
+    return list(found.values())
+
+
+def _barred(coverage: UnitCoverage, claims: Sequence[ClaimFacts]) -> str:
+    rules, claim = coverage.rules, claims[0]
+    need, _ = rules.points.get(claim.criterion_id or 0, (None, None))
+    section = need.section if need else Section.COVER
+    if may_count(rules.policy, claim.setting, section).allowed:
+        return f"{claim.reference} cannot count. {why_barred(rules, claim)}"
+    source = NAMES_IN_A_SENTENCE[Setting(claim.setting)]
+    if section is not Section.KNOW and may_count(rules.policy, claim.setting, Section.KNOW).allowed:
+        limit = f"which unit {rules.code} allows only for what you must know, not for {labels_of(coverage, claims)}."
+        return f"{claim.reference} was gathered in {source}, {limit}"
+    return f"{claim.reference} was gathered in {source}, which unit {rules.code} does not allow."
+
+
+def _undecided(coverage: UnitCoverage) -> Iterator[Gap]:
+    waiting = [
+        claim
+        for claim in coverage.facts.claims
+        if claim.verdict is Verdict.UNDECIDED and claim.is_offered and claim not in coverage.barred
+        if not is_unplaced(coverage.rules, claim)
+    ]
+    for same in by_item(waiting):
+        days = [claim.waits_since for claim in same if claim.waits_since]
+        since = f" since {min(days):%d/%m/%Y}" if days else ""
+        what = f"{same[0].reference} waits for a decision{since} on {labels_of(coverage, same)}."
+        yield _about(same, kind=GapKind.UNDECIDED, what=what, who=Party.ASSESSOR)
+
+
+def _unconfirmed(coverage: UnitCoverage) -> Iterator[Gap]:
+    by_id = {need.group_id: need for need in coverage.rules.needs}
+    for ask, group_id in coverage.unconfirmed:
+        if group_id is None:
+            what = "Items 1 to 3 must be confirmed: setting, sector and sufficiency."
+        elif ask is Ask.CONDITION:
+            what = f"{_item(by_id[group_id])} is a condition, which must be confirmed."
+        else:
+            need = by_id[group_id]
+            what = f"{_item(need)} must be confirmed: every {need.per_instance} is covered."
+        groups = () if group_id is None else (group_id,)
+        yield Gap(kind=GapKind.CONFIRMATION, what=what, who=Party.ASSESSOR, groups=groups)
+
+
+def by_item(claims: Iterable[ClaimFacts]) -> list[list[ClaimFacts]]:
+    """Claims by piece of evidence, in the order in which they come."""
+    items: dict[int, list[ClaimFacts]] = {}
+    for claim in claims:
+        items.setdefault(claim.evidence_id, []).append(claim)
+    return list(items.values())
+
+
+def labels_of(coverage: UnitCoverage, claims: Iterable[ClaimFacts]) -> str:
+    """What claims are made against, such as "1a and 2b"."""
+    points = coverage.rules.points
+    return listed(points[claim.criterion_id][1].label if claim.criterion_id else WHOLE_UNIT for claim in claims)
+
+
+def _word_of(coverage: UnitCoverage, claim: ClaimFacts) -> str:
+    need, point = coverage.rules.points[claim.criterion_id or 0]
+    return need.instance_word(point)
+
+
+def _about(claims: Sequence[ClaimFacts], *, kind: GapKind, what: str, who: Party) -> Gap:
+    return Gap(
+        kind=kind,
+        what=what,
+        who=who,
+        criteria=tuple(claim.criterion_id for claim in claims if claim.criterion_id is not None),
+        evidence=tuple(dict.fromkeys(claim.evidence_id for claim in claims)),
+    )
