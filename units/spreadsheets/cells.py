@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from files.containers import HasMacros, find_zip_kind
 from units.spreadsheets.columns import GUIDE, Column, Holds, Table
 from units.spreadsheets.layout import TABLES
 
@@ -71,6 +70,14 @@ class Spot:
         return ", ".join(filter(None, [f"Sheet {self.sheet}", row, self.heading])) if self.sheet else THE_FILE
 
 
+class _StopsHere(Exception):
+    """The rest of a sheet is not read."""
+
+    def __init__(self, spot: Spot, what: str) -> None:
+        super().__init__(what)
+        self.spot, self.what = spot, what
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row with anything in it: its number in the sheet, and its values by the keys of their columns."""
@@ -81,10 +88,11 @@ class Row:
 
 @dataclass(slots=True)
 class Sheet:
-    """The rows of one sheet, in order, and the keys of the columns that it does not have."""
+    """The rows of one sheet, in order; the keys of columns that it does not have; whether all of it was read."""
 
     rows: list[Row] = field(default_factory=list)
     lacking: set[str] = field(default_factory=set)
+    is_whole: bool = False
 
 
 @dataclass(slots=True)
@@ -132,13 +140,10 @@ def _refuse_bombs(content: bytes) -> None:
     if len(content) > MOST_BYTES:
         raise NotReadable(f"it is larger than {MOST_BYTES // 1024**2} MB")
     try:
-        kind = find_zip_kind(io.BytesIO(content))
-    except HasMacros:
-        raise NotReadable("it contains macros. Save a copy without macros, as .xlsx, and choose that") from None
-    if kind != "xlsx":
-        raise NotReadable("it is not a spreadsheet. Save it as .xlsx and choose that copy")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except _DAMAGED as error:
+        raise NotReadable(_DAMAGE) from error
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise NotReadable("it unpacks to far more than a standard holds. Copy your rows into a fresh template")
 
@@ -146,7 +151,7 @@ def _refuse_bombs(content: bytes) -> None:
 def _read_sheet(sheet: Any, table: Table, problems: list[tuple[Spot, str]]) -> Sheet:
     read = Sheet()
     try:
-        rows = _rows(sheet, table, problems)
+        rows = _rows(sheet, table)
         headings = _columns(next(rows, (1, ()))[1], table, problems)
         columns = {place: column for place, column in headings.items() if column}
         read.lacking = {column.key for column in table.columns} - {column.key for column in columns.values()}
@@ -154,26 +159,26 @@ def _read_sheet(sheet: Any, table: Table, problems: list[tuple[Spot, str]]) -> S
             values = dict(_values(cells, headings, table, number, problems))
             if values:
                 read.rows.append(Row(number, values))
+        read.is_whole = True
+    except _StopsHere as stop:
+        problems.append((stop.spot, stop.what))
     except _DAMAGED:
         problems.append((Spot(table.sheet), f"cannot be read: {_DAMAGE}"))
     return read
 
 
-def _rows(sheet: Any, table: Table, problems: list[tuple[Spot, str]]) -> Iterator[tuple[int, Any]]:
-    """Rows with their numbers, whatever size the sheet claims, until it goes beyond the limits."""
+def _rows(sheet: Any, table: Table) -> Iterator[tuple[int, Any]]:
+    """Rows with their numbers, whatever size the sheet claims. Raises _StopsHere where it goes beyond the limits."""
     if not hasattr(sheet, "reset_dimensions"):
-        problems.append((Spot(table.sheet), "holds a chart instead of rows"))
-        return
+        raise _StopsHere(Spot(table.sheet), "holds a chart instead of rows")
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if number > MOST_ROWS:
             what = f"has rows below row {MOST_ROWS}, where reading stops. Delete the empty rows at its end"
-            problems.append((Spot(table.sheet), what))
-            return
+            raise _StopsHere(Spot(table.sheet), what)
         if len(cells) > MOST_COLUMNS:
             what = f"is wider than {MOST_COLUMNS} columns; reading stops here"
-            problems.append((Spot(table.sheet, number), what))
-            return
+            raise _StopsHere(Spot(table.sheet, number), what)
         yield number, cells
 
 
@@ -207,6 +212,8 @@ def _values(
         if cell.value is None or (isinstance(cell.value, str) and not cell.value.strip()):
             continue
         if place not in columns:
+            # Told once, at its first row.
+            columns[place] = None
             what = f"column {get_column_letter(place + 1)} has no heading in row 1"
             problems.append((Spot(table.sheet, number), what))
         elif column := columns[place]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from units.spreadsheets.award_sheets import BARRED, QUALIFICATION_UNITS, QUALIFICATIONS, UNIT_GROUPS
-from units.spreadsheets.cells import Row, Spot, Workbook, read_workbook
+from units.spreadsheets.cells import UNREADABLE, Row, Spot, Workbook, read_workbook
 from units.spreadsheets.columns import BARRED_UNITS, FIRST_ROW, NUMBER, OF_UNIT, ROW, RowOf, Table
 from units.spreadsheets.layout import HEADINGS, METHOD_KEY, STATEMENTS, TABLES
 from units.spreadsheets.unit_sheets import CONFLICTS, ELEMENTS, ITEMS, STANDARD, UNITS
 from units.standard_files import Problem
 
-_PLACE = re.compile(r"\b(?:units|qualifications|method_key|sections|declarations)(?:\[\d+\]|\.\w+)*")
+_PLACE = re.compile(r"\b(?:units|qualifications|method_key|sections|declarations)\[\d+\](?:\[\d+\]|\.\w+)*")
 _LAST_STEP = re.compile(r"\.(\w+)$|\[\d+\]$")
 # What the check says of a JSON file, in words for a row.
 _IN_WORDS = {"is missing": "fill this in", "is not a known field": "leave this empty in a row of this kind"}
@@ -113,12 +113,15 @@ def read_spreadsheet(content: bytes) -> Reading:
     for table in (UNIT_GROUPS, QUALIFICATION_UNITS, BARRED):
         _read_within(reading, table, awards)
     _read_items(reading, units)
+    if units.some_unreadable:
+        # Nothing can be said of awards whose units may be there.
+        reading.data.pop(QUALIFICATIONS.name, None)
     return reading
 
 
 @dataclass(frozen=True, slots=True)
 class _Parents:
-    """The units, or the awards, by code. One whose code cannot be read may be the one that a row below looks for."""
+    """The units, or the awards, by code. One whose code cannot be read may be what a row of another sheet looks for."""
 
     table: Table
     by_code: dict[str, tuple[str, dict[str, Any]]]
@@ -128,6 +131,9 @@ class _Parents:
 def _fields(row: Row, table: Table) -> dict[str, Any]:
     """The row's values that are fields of the format, with what its empty cells stand for."""
     blanks = {column.key: column.blank for column in table.columns if column.blank is not None}
+    if UNREADABLE in row.values:
+        # It may stand in one of these: nothing follows from their being empty then.
+        blanks = dict.fromkeys(blanks, "…")
     return blanks | {key: value for key, value in row.values.items() if key[0] not in "@!"}
 
 
@@ -152,7 +158,10 @@ def _read_list(reading: Reading, table: Table) -> _Parents:
             parents.setdefault(entry["code"], (place, entry))
     if entries:
         reading.data[table.name] = entries
-    return _Parents(table, parents, some_unreadable=any("code" not in entry for entry in entries) or not entries)
+    sheet = reading.workbook.sheets.get(table.sheet)
+    # Of two with one code, one may be meant to have another.
+    is_known = sheet is not None and sheet.is_whole and len(parents) == len(entries)
+    return _Parents(table, parents, some_unreadable=not is_known)
 
 
 def _parent(reading: Reading, table: Table, row: Row, parents: _Parents) -> tuple[str, dict[str, Any]] | None:
