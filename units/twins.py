@@ -19,8 +19,11 @@ type TwinKey = tuple[bool, frozenset[str], str]
 # Words that carry nothing in a point. "have", "to" and "you" are also printed in excess, or "you" for "your". "not",
 # "on", "off", "own" and "other" stay: they tell the points of one item from each other.
 _FILLERS = frozenset(
-    "a an and any are as at be been by can do each for from had has have in into is it its of or some that the their "
-    "these this those to use used using was were when where which who will with within you your".split()
+    re.findall(
+        r"\w+",
+        "a an and any are as at be been by can do each for from had has have in into is it its of or some that the"
+        " their these this those to use used using was were when where which who will with within you your",
+    )
 )
 
 # Misprints, and words that the units use for one another, in the singular.
