@@ -6,6 +6,7 @@ from .centre import Centre, Invitation, Membership, Role
 from .draft import FormDraft
 from .held_elsewhere import HeldElsewhere
 from .registration import Registration, RegistrationStatus
+from .standard_upload import StandardUpload
 from .user import User
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "RegistrationStatus",
     "Role",
     "ScopeKind",
+    "StandardUpload",
     "UnitApproval",
     "User",
 ]
