@@ -30,14 +30,14 @@ class GroupRule:
         """The rule as a coordinator reads it: "at least 3 units, at least 12 credits"; "" where there is none."""
         least, most = self.at_least_units, self.at_most_units
         if least is not None and least == most:
-            units = _counted(least, "unit")
+            units = counted(least, "unit")
         else:
             units = " and ".join(
-                f"{bound} {_counted(count, 'unit')}"
+                f"{bound} {counted(count, 'unit')}"
                 for bound, count in (("at least", least), ("at most", most))
                 if count is not None
             )
-        credits = "" if self.at_least_credits is None else f"at least {_counted(self.at_least_credits, 'credit')}"
+        credits = "" if self.at_least_credits is None else f"at least {counted(self.at_least_credits, 'credit')}"
         return ", ".join(filter(None, [units, credits]))
 
 
@@ -141,18 +141,15 @@ class Structure:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The rules that belong to no one group, each as a sentence: totals, then what is barred."""
+        """The rules that belong to no one group, as sentences: the totals, then what is barred."""
         totals = (
             (self.at_least_units, "unit", ""),
             (self.at_least_credits, "credit", ""),
             (self.at_least_credits_at_level, "credit", self.at_level_words),
         )
+        wanted = [f"{counted(count, noun)}{where}" for count, noun, where in totals if count is not None]
         return (
-            *(
-                f"The qualification needs at least {_counted(wanted, noun)}{where}."
-                for wanted, noun, where in totals
-                if wanted is not None
-            ),
+            *([f"The qualification needs at least {_listed(wanted)}."] if wanted else []),
             *(_barred(codes) for codes in self.barred),
         )
 
@@ -222,14 +219,14 @@ class Share:
         """How far it is: "2 of 3 units", "2 of 3 units, 8 of 12 credits", "3 units, at most 2"."""
         rule = self.part.rule
         if needed := self.part.at_least_units:
-            units = f"{self.units} of {_counted(needed, 'unit')}"
+            units = f"{self.units} of {counted(needed, 'unit')}"
         else:
-            units = _counted(self.units, "unit")
+            units = counted(self.units, "unit")
         if rule.at_most_units is not None and rule.at_most_units != needed:
             units += f", at most {rule.at_most_units}"
         if rule.at_least_credits is None:
             return units
-        return f"{units}, {self.credits} of {_counted(rule.at_least_credits, 'credit')}"
+        return f"{units}, {self.credits} of {counted(rule.at_least_credits, 'credit')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +298,7 @@ def _wrong(structure: Structure, codes: frozenset[str], shares: Sequence[Share])
     for share in shares:
         most = share.part.rule.at_most_units
         if most is not None and share.units > most:
-            text = f"{share.part.rule.name} allows at most {_counted(most, 'unit')}; {_chosen(share.units)}."
+            text = f"{share.part.rule.name} allows at most {counted(most, 'unit')}; {_chosen(share.units)}."
             yield Problem(ProblemKind.TOO_MANY, text)
 
 
@@ -316,7 +313,7 @@ def _too_few_in_groups(shares: Sequence[Share]) -> Iterator[Problem]:
     for share in shares:
         rule = share.part.rule
         if rule.at_least_units is not None and share.units < rule.at_least_units:
-            text = f"{rule.name} needs at least {_counted(rule.at_least_units, 'unit')}; {_chosen(share.units)}."
+            text = f"{rule.name} needs at least {counted(rule.at_least_units, 'unit')}; {_chosen(share.units)}."
             yield Problem(ProblemKind.TOO_FEW, text)
         if rule.at_least_credits is not None and share.credits < rule.at_least_credits:
             yield _too_few_credits(rule.name, rule.at_least_credits, share.credits)
@@ -326,7 +323,7 @@ def _too_few_in_all(structure: Structure, codes: frozenset[str]) -> Iterator[Pro
     taken = [member for member in structure.members if member.code in codes]
     wanted = structure.at_least_units
     if wanted is not None and len(taken) < wanted:
-        text = f"The qualification needs at least {_counted(wanted, 'unit')}; {_chosen(len(taken))}."
+        text = f"The qualification needs at least {counted(wanted, 'unit')}; {_chosen(len(taken))}."
         yield Problem(ProblemKind.TOO_FEW, text)
     if structure.at_least_credits is not None and (held := credits_of(taken)) < structure.at_least_credits:
         yield _too_few_credits("The qualification", structure.at_least_credits, held)
@@ -343,7 +340,7 @@ def credits_of(members: Iterable[MemberUnit]) -> int:
 
 
 def _too_few_credits(who: str, wanted: int, held: int, where: str = "") -> Problem:
-    text = f"{who} needs at least {_counted(wanted, 'credit')}{where}; the units chosen have {held or 'none'}."
+    text = f"{who} needs at least {counted(wanted, 'credit')}{where}; the units chosen have {held or 'none'}."
     return Problem(ProblemKind.TOO_FEW, text)
 
 
@@ -372,7 +369,8 @@ def _listed(codes: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(codes[:-1]), codes[-1]]))
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """ "1 unit", "3 units"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

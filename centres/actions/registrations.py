@@ -20,6 +20,7 @@ from units.models import Qualification, Unit
 from units.queries import structure_of
 
 from ..authority import units_not_approved, why_not_approved
+from ..catalogue import standards_for
 from ..models import Capacity, Centre, Membership, Registration, RegistrationStatus, Role, User
 from ..permissions import check_coordinates, check_registration_not_ended, check_revision
 from ..queries import holds_role, today
@@ -49,7 +50,8 @@ def create_registration(
     Raises PermissionDenied unless ``by`` coordinates the centre; ValidationError, by field and all at once: a number in
     use, blank facts, dates in the future or reversed, a person without the role, one person in two of the three parts,
     an assessor or IV without approval for one of the units today, units of another qualification, units that may not be
-    taken together, a mandatory one left out, and a candidate who is registered for the qualification already.
+    taken together, a mandatory one left out, another centre's qualification, and a candidate who is registered for the
+    qualification already.
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
@@ -68,6 +70,8 @@ def create_registration(
     errors = _errors_in_facts(registration)
     if not holds_role(candidate, centre, Role.CANDIDATE):
         _add(errors, "candidate", f"{candidate} is not a candidate here.")
+    if not standards_for(by).filter(pk=qualification.standard_id).exists():
+        _add(errors, "qualification", f"{qualification} belongs to another centre.")
     if _others_going_on(registration).exists():
         _add(errors, "qualification", f"{candidate} is registered for {qualification} already.")
     _add_errors_in_units(errors, qualification, units)

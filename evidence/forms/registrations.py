@@ -1,18 +1,20 @@
 """The coordinator's forms: registering, correcting, moving on and handing over."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from centres.catalogue import standards_for
 from centres.forms import DayInput, RowsField
-from centres.models import Centre, Registration, RegistrationStatus, Role, User
+from centres.models import Centre, Membership, Registration, RegistrationStatus, Role, User
 from centres.queries import centre_people
 from centres.states import moves_from
 from evidence.models import UnitRecord
 from evidence.queries.combination import combination_of
-from units.combination import Part, Structure
+from units.combination import Part, Structure, counted
 from units.models import Qualification, Unit
 from units.queries import structure_of
 
@@ -67,7 +69,7 @@ class PeopleForm(forms.Form):
 
 def unit_label(unit: Unit) -> str:
     """A unit to choose, by code and title, with level and credits where they were loaded (Q30)."""
-    known = [f"level {unit.level}" if unit.level else "", f"{unit.credits} credits" if unit.credits else ""]
+    known = [f"level {unit.level}" if unit.level else "", counted(unit.credits, "credit") if unit.credits else ""]
     told = ", ".join(filter(None, known))
     return f"{unit.code}  {unit.shown_title}" + (f" ({told})" if told else "")
 
@@ -106,11 +108,22 @@ class ChooseQualificationForm(forms.Form):
         error_messages=asks("Choose a qualification."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seat: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["qualification"].queryset = (  # type: ignore[attr-defined]
-            Qualification.objects.filter(members__isnull=False).distinct().order_by("title", "pk")
+        field = self.fields["qualification"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = (
+            Qualification.objects.filter(standard__in=standards_for(seat).order_by(), members__isnull=False)
+            .select_related("standard")
+            .distinct()
+            .order_by("title", "pk")
         )
+        # An edition stands beside the one before it, with the same titles (Q31).
+        titles = Counter(row.title for row in field.queryset)
+        field.choices = [
+            (row.pk, row.title if titles[row.title] == 1 else f"{row.title}, edition {row.standard.edition}")
+            for row in field.queryset
+        ]
 
 
 class RegisterForm(PeopleForm, FactsForm):

@@ -111,7 +111,9 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
 @seat_required(Role.COORDINATOR)
 def register(request: SeatedRequest) -> HttpResponse:
     """Register a candidate: first the qualification, then the rest."""
-    choice = ChooseQualificationForm(request.POST if request.method == "POST" else request.GET or None)
+    choice = ChooseQualificationForm(
+        request.POST if request.method == "POST" else request.GET or None, seat=request.seat
+    )
     if not choice.is_valid():
         return render(
             request,

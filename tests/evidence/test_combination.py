@@ -209,7 +209,7 @@ def test_the_form_shows_each_group_with_its_rule(browser: Client, qualification:
     assert places == sorted(places)
     assert places[1] < page.index("B2 Made for the tests, B2 (level 2, 5 credits)") < places[2]
     assert page.count('role="group"') == len(headings)
-    assert "The qualification needs at least 6 units." in page
+    assert "The qualification needs at least 6 units, 31 credits and 8 credits at level 3 or above." in page
     assert BARRED in page
     assert ["checked" in box(page, code) for code in ("F1", "F2", "B1", "X1")] == [True, True, False, False]
 
@@ -315,3 +315,31 @@ def test_moving_on_gives_the_reasons_and_keeps_what_was_typed(
     assert SHORT_OF_B in text_of(response)
     assert "All signed" in text_of(response)
     assert Registration.objects.get(pk=registration.pk).status == "active"
+
+
+# --- Whose qualification it is ----------------------------------------------------------------------------------------
+
+
+def test_another_centres_qualification_is_neither_offered_nor_taken(world: World) -> None:
+    """What a centre uploads is its own; both editions of a shared one are told apart (Q31)."""
+    load_standard(document=structured_standard(), owner=f"centre:{world.foreign_centre.pk}")
+    theirs = Qualification.objects.get(code="structured-nvq")
+    page = text_of(world.client(world.coordinator).get(reverse("register")))
+    assert "Structured NVQ" not in page
+    assert world.client(world.coordinator).get(reverse("register"), {"qualification": theirs.pk}).status_code == 422
+    assert "Structured NVQ" in text_of(world.client(world.foreign_coordinator).get(reverse("register")))
+    units = units_of(*ENOUGH)
+    approve(world.coordinator, world.assessor, *units)
+    approve(world.coordinator, world.iv, *units)
+    with pytest.raises(ValidationError) as refusal:
+        enrol(world, *ENOUGH)
+    assert refusal.value.message_dict == {"qualification": ["Structured NVQ belongs to another centre."]}
+
+
+def test_editions_with_one_title_are_told_apart(browser: Client, qualification: Qualification) -> None:
+    page = text_of(browser.get(reverse("register")))
+    assert "Structured NVQ, edition" not in page
+    load_standard(document=structured_standard() | {"edition": "2014"})
+    page = text_of(browser.get(reverse("register")))
+    assert "Structured NVQ, edition 2010" in page
+    assert "Structured NVQ, edition 2014" in page

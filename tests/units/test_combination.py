@@ -229,9 +229,7 @@ def test_rules_in_words() -> None:
     assert [part.words for part in PLAIN.parts] == ["", "at least 3 units", "at most 2 units", ""]
     everything = changed(at_least_units=7, at_least_credits=30, at_least_credits_at_level=12, barred=(("B1", "C1"),))
     assert everything.sentences == (
-        "The qualification needs at least 7 units.",
-        "The qualification needs at least 30 credits.",
-        "The qualification needs at least 12 credits at level 3 or above.",
+        "The qualification needs at least 7 units, 30 credits and 12 credits at level 3 or above.",
         "Units B1 and C1 may not be taken together.",
     )
 
