@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import claims, files, items, portfolio, witnesses
+from .views import claims, files, items, portfolio, suggestions, witnesses
 
 urlpatterns = [
     path("portfolios/<int:pk>/", portfolio.portfolio, name="portfolio"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("evidence/<int:pk>/", items.evidence, name="evidence"),
     path("evidence/<int:pk>/change/", items.change_evidence, name="change_evidence"),
     path("evidence/<int:pk>/claims/", claims.claims, name="claims"),
+    path("evidence/<int:pk>/suggestions/", suggestions.suggestions, name="suggestions"),
     path("evidence/<int:pk>/offer/", items.offer, name="offer"),
     path("evidence/<int:pk>/withdraw/", items.withdraw, name="withdraw"),
     path("evidence/<int:pk>/missed/", claims.add_missed_claim, name="add_missed_claim"),

@@ -101,6 +101,9 @@ evidence             get  302 200 404 200 404 404 200 200 404 200 404
 evidence@draft       get  302 200 404 404 404 404 404 404 404 404 404
 change_evidence      get  302 200 404 403 403 403 403 403 403 403 403
 claims               get  302 200 404 403 403 403 403 403 403 403 403
+# Buttons only: what is sent names a point and the claim that it repeats.
+suggestions          post 302 404 404 403 403 403 403 403 403 403 403
+suggestions          get  302 405 405 405 405 405 405 405 405 405 405
 offer                get  302 200 404 403 403 403 403 403 403 403 403
 offer                post 302 422 404 403 403 403 403 403 403 403 403
 withdraw             get  302 200 404 403 403 403 403 403 403 403 403
@@ -201,6 +204,7 @@ class Scene:
             "evidence@draft": lambda: [self.draft.pk],
             "change_evidence": lambda: [self.offered.pk],
             "claims": lambda: [self.offered.pk],
+            "suggestions": lambda: [self.offered.pk],
             "offer": lambda: [self.draft.pk],
             "withdraw": lambda: [self.offered.pk],
             "add_missed_claim": lambda: [self.offered.pk],

@@ -6,7 +6,7 @@ aside, so that anybody can see why two points are twins. The tables were made by
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -114,6 +114,19 @@ def key_of(group: GroupOutline, criterion: CriterionOutline) -> TwinKey:
     return twin_key(criterion.text, item, is_knowledge=criterion.section is Section.KNOW)
 
 
+def places_in(unit: UnitOutline) -> Iterator[tuple[TwinKey, Place]]:
+    """Every cell of a unit with its key, in print order."""
+    for group in unit.groups:
+        for criterion in group.criteria:
+            if criterion.is_ticked:
+                yield key_of(group, criterion), Place(unit, group, criterion)
+
+
+def keys_of(unit: UnitOutline) -> dict[int, TwinKey]:
+    """The key of every cell of a unit, by the criterion's id."""
+    return {place.criterion.id: key for key, place in places_in(unit)}
+
+
 def twins(outlines: Iterable[UnitOutline]) -> Mapping[TwinKey, tuple[Place, ...]]:
     """The points that recur in the units given, in different items, by their key; each as often as it stands there.
 
@@ -122,15 +135,9 @@ def twins(outlines: Iterable[UnitOutline]) -> Mapping[TwinKey, tuple[Place, ...]
     """
     found: dict[TwinKey, list[Place]] = defaultdict(list)
     for unit in outlines:
-        for group in unit.groups:
-            for criterion in group.criteria:
-                if criterion.is_ticked:
-                    found[key_of(group, criterion)].append(Place(unit, group, criterion))
-    return {
-        key: tuple(places)
-        for key, places in found.items()
-        if len({(place.unit.id, place.group.id) for place in places}) > 1
-    }
+        for key, place in places_in(unit):
+            found[key].append(place)
+    return {key: tuple(places) for key, places in found.items() if len({place.group.id for place in places}) > 1}
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,8 @@ from ledger.actions import record as record_event
 from ledger.events import EventType
 from units.kinds import TICKED_KINDS
 from units.models import Criterion
+from units.queries import outlines
+from units.twins import keys_of
 
 LONGEST_LOCATOR = 100
 
@@ -98,6 +100,38 @@ def add_claim(
     _plan_wanted(plan, evidence, None, record, criterion, located)
     plan.carry_out(evidence, {record.pk: record}, by)
     return plan.made[0]
+
+
+@transaction.atomic
+def add_twin_claim(
+    *, evidence: Evidence, twin: Claim, record: UnitRecord, criterion: Criterion, by: Membership
+) -> Claim:
+    """Claim an item against one more point that is the same as one it is claimed against, at the same place (R8, R9).
+
+    For the candidate, one press each (PRACTICE §5 pain 4). The same button pressed twice makes one claim.
+
+    Raises as `update_claims` does; ValidationError too when the claim that it comes from was withdrawn, returned or
+    made for another point.
+    """
+    evidence = locked_evidence(evidence.pk)
+    check_may_claim(evidence, by)
+    record = locked_records([record.pk])[record.pk]
+    live = evidence.claims.exclude(state=ClaimState.WITHDRAWN)
+    if there := live.filter(record=record, criterion=criterion).first():
+        return there
+    source = live.exclude(state=ClaimState.RETURNED).select_related("record").filter(pk=twin.pk).first()
+    if source is None or not _are_twins(source, record, criterion):
+        raise ValidationError(f"{evidence.reference} is no longer claimed against what {criterion.label} repeats.")
+    plan = _Plan()
+    _plan_wanted(plan, evidence, None, record, criterion, source.locator)
+    plan.carry_out(evidence, {record.pk: record}, by)
+    return plan.made[0]
+
+
+def _are_twins(claim: Claim, record: UnitRecord, criterion: Criterion) -> bool:
+    units = outlines({claim.record.unit_id, record.unit_id})
+    wanted = keys_of(units[record.unit_id]).get(criterion.pk)
+    return wanted is not None and keys_of(units[claim.record.unit_id]).get(claim.criterion_id or 0) == wanted
 
 
 class _Plan:

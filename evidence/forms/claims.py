@@ -137,6 +137,14 @@ class ClaimsForm(forms.Form):
         return CellRow(cell, self[f"tick-{cell.key}"], self[f"place-{cell.key}"])
 
 
+class TwinForm(forms.Form):
+    """What the button beside a suggestion sends: the point, and the claim that it repeats."""
+
+    record = forms.IntegerField()
+    criterion = forms.IntegerField()
+    claim = forms.IntegerField()
+
+
 class MissedClaimForm(forms.Form):
     """One claim that the candidate missed: which cell of which of the assessor's units, and where to look."""
 

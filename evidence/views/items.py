@@ -26,6 +26,7 @@ from evidence.permissions.portfolio import (
 )
 from evidence.queries.portfolio import EvidencePage, evidence_page
 from evidence.queries.scope import assessed_by, evidence_for, portfolios_for, records_for
+from evidence.queries.suggestions import suggestions_for
 
 
 def find_evidence(seat: Membership, pk: int) -> Evidence:
@@ -46,6 +47,7 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
     if page is None:
         raise Http404("This evidence has no such version.")
     context: dict[str, Any] = {"page": page, "evidence": found, "version": page.version, "is_own": False}
+    context |= {"suggestions": None, "just_claimed": ""}
     if seat.role == Role.CANDIDATE:
         context |= {
             "is_own": True,
@@ -54,9 +56,23 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
             "why_not_offer": why_not(check_may_offer, found, seat),
             "why_not_withdraw": why_not(check_may_withdraw, found, seat),
         }
+        if page.is_current_version and not context["why_not_claim"]:
+            context |= {
+                "suggestions": suggestions_for(found),
+                "just_claimed": _just_claimed(page, request.GET.get("claimed", "")),
+            }
     else:
         context |= _for_assessor(page, found, seat)
     return render(request, "evidence/evidence.html", context)
+
+
+def _just_claimed(page: EvidencePage, claim_pk: str) -> str:
+    """What a press among the suggestions has done, in a sentence; "" where nothing was pressed."""
+    made = next((claim for claim in page.claims if str(claim.pk) == claim_pk), None)
+    if made is None or made.criterion is None:
+        return ""
+    label = f"{made.record.unit.code} {made.criterion.label}"
+    return f"{page.evidence.reference} is now claimed against {label} as well, at “{made.locator}”."
 
 
 def _for_assessor(page: EvidencePage, found: Evidence, seat: Membership) -> dict[str, Any]:
