@@ -198,7 +198,17 @@
       const last = elements[elements.length - 1];
       const option = last.closest(".option");
       ((elements.length > 1 && last.closest(".options")) || option || last).after(note);
+      bringToLight(note);
     });
+  }
+
+  /* Some fields stand back until another one is chosen; what is said about them does not. */
+  function bringToLight(note) {
+    const details = note.closest("details");
+    if (details) details.open = true;
+    let place = note.parentElement;
+    while (!place.checkVisibility() && place !== now.form) place = place.parentElement;
+    if (place !== note.parentElement) place.append(note);
   }
 
   function use(elements, values) {
