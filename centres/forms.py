@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from units.models import Unit
+from units.uploads import MOST_BYTES
 
 from .actions.access import LONGEST_GRANT_DAYS
 from .models import AwardKind, Capacity, Centre, Membership, Registration, Role, User
@@ -185,6 +186,18 @@ class AccessForm(forms.Form):
         assert isinstance(registrations, RegistrationsField)
         person.queryset = centre_people(centre, Role.EV)
         registrations.queryset = Registration.objects.filter(centre=centre).select_related("candidate", "qualification")
+
+
+class StandardFileForm(forms.Form):
+    """A standard handed in by a coordinator."""
+
+    file = forms.FileField(
+        label="Spreadsheet or standard file",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.json"}),
+        help_text=f"A spreadsheet (.xlsx) made from the template, or a standard file (.json): "
+        f"{MOST_BYTES // 1024**2} MB at most.",
+        error_messages={"required": "Choose a file.", "empty": "The file is empty. Choose another."},
+    )
 
 
 class SeatForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import access, authority, catalogue, drafts, people, seats
+from .views import access, authority, catalogue, drafts, people, seats, standards
 
 urlpatterns = [
     path("switch-seat/", seats.switch_seat, name="switch_seat"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/units/<int:pk>/", catalogue.unit, name="catalogue_unit"),
     path("catalogue/units/<int:pk>/beside/<int:other>/", catalogue.compare_units, name="compare_units"),
+    path("standards/", standards.centre_standards, name="centre_standards"),
+    path("standards/hand-in/", standards.hand_in_standard, name="hand_in_standard"),
+    path("standards/template.xlsx", standards.standard_template, name="standard_template"),
+    path("standards/handed-in/<int:pk>/", standards.standard_upload, name="standard_upload"),
+    path("standards/<int:pk>/<slug:form>/", standards.download_standard, name="download_standard"),
     path("drafts/", drafts.keep, name="keep_draft"),
     path("drafts/discard/", drafts.discard, name="discard_draft"),
     path("people/", people.people, name="people"),

@@ -6,6 +6,7 @@ done. 405: not by reading. 422: a form sent empty.
 """
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from centres.actions import people
+from centres.actions.standards import hand_in_standard
 from centres.invitations import token_for
 from centres.models import AccessGrant, Award, Role, UnitApproval
 from evidence.models import EvidenceFile
@@ -24,6 +26,7 @@ from tests.evidence.builders import add_a_witness, add_item, add_offered_item, h
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
 from tests.units.kinds_of_items import standard_of_all_kinds
+from tests.units.workbooks import cell, spoilt
 from units.actions import load_standard
 from units.models import Unit
 
@@ -80,6 +83,16 @@ end_approval         get  302 403 403 403 403 403 403 403 403 200 404
 ev_access            get  302 403 403 403 403 403 403 403 403 200 200
 open_ev_access       get  302 403 403 403 403 403 403 403 403 200 200
 end_ev_access        get  302 403 403 403 403 403 403 403 403 200 404
+
+# A centre's standards: handed in, looked at and loaded by its coordinators; shared ones and one's own to download.
+centre_standards     get  302 403 403 403 403 403 403 403 403 200 200
+hand_in_standard     get  302 403 403 403 403 403 403 403 403 200 200
+hand_in_standard     post 302 403 403 403 403 403 403 403 403 422 422
+standard_template    get  302 403 403 403 403 403 403 403 403 200 200
+standard_upload      get  302 403 403 403 403 403 403 403 403 200 404
+standard_upload      post 302 403 403 403 403 403 403 403 403 302 404
+download_standard    get  302 403 403 403 403 403 403 403 403 200 200
+download_standard@own get 302 403 403 403 403 403 403 403 403 200 404
 
 # Registrations: kept by the coordinator, read by everybody named on them and by the EV while the grant runs.
 registrations        get  302 403 403 200 200 200 200 200 200 200 200
@@ -174,6 +187,9 @@ class Scene:
         owner = centre_chain(world.centre.pk)
         load_standard(document=standard_of_all_kinds(), owner=owner, chain=owner)
         self.own_unit = Unit.objects.get(standard__owner=owner, code="D13").pk
+        self.upload = hand_in_standard(
+            file=BytesIO(spoilt(cell("Standard", "Edition", 2, "2026"))), name="ours.xlsx", by=world.coordinator
+        )
 
     def arguments(self, address: str) -> list[Any]:
         """What an address, with its variant, is reversed with."""
@@ -181,6 +197,9 @@ class Scene:
         registration, record = [world.registration.pk], [world.record.pk]
         own = {"centre": world.centre, "person": assessor.person}
         return {
+            "standard_upload": lambda: [self.upload.pk],
+            "download_standard": lambda: [world.unit.standard_id, "xlsx"],
+            "download_standard@own": lambda: [Unit.objects.get(pk=self.own_unit).standard_id, "json"],
             "catalogue_unit": lambda: [world.unit.pk],
             "catalogue_unit@own": lambda: [self.own_unit],
             "compare_units": lambda: [world.unit.pk, world.other_unit.pk],

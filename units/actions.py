@@ -55,11 +55,12 @@ def load_standard(
     owner: str = "",
     chain: str = INSTALLATION,
     by: HasPk | None = None,
+    role: str = "",
 ) -> LoadReport:
     """Load one standard from a file, or from a document (checked data may come as plain JSON data too).
 
-    `owner` says whose it is (see `Standard`), `chain` where the ledger tells of it; the same code and edition may stand
-    beside each other for several owners.
+    `owner` says whose it is (see `Standard`), `chain` where the ledger tells of it, by whom and in which role; the same
+    code and edition may stand beside each other for several owners.
 
     Loading the same content again writes nothing. The same edition with other content mends its wording and adds
     units; what must be proven stays (Q31). All or nothing. Raises StandardFileError naming each place that is wrong,
@@ -101,6 +102,7 @@ def load_standard(
         chain=chain,
         subject=f"standard:{standard.pk}",
         by=by,
+        role=role,
         data={
             "code": standard.code,
             "edition": standard.edition,
