@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from ledger.testing import allow_flush
 from tests import strict
 from tests.chromium import launch_chromium
+
+# Property tests judge rules, not the speed of a machine that runs other tests beside them.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}

@@ -24,6 +24,7 @@ from units.setting_policy import NAMES_IN_A_SENTENCE, Setting, may_count
 
 WHOLE_UNIT = "the unit as a whole"
 
+_MOST_LABELS = 6
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -273,9 +274,14 @@ def by_item(claims: Iterable[ClaimFacts]) -> list[list[ClaimFacts]]:
 
 
 def labels_of(coverage: UnitCoverage, claims: Iterable[ClaimFacts]) -> str:
-    """What claims are made against, such as "1a and 2b"."""
+    """What claims are made against, such as "1a and 2b"; of many, the first few and how many more."""
     points = coverage.rules.points
-    return listed(points[claim.criterion_id][1].label if claim.criterion_id else WHOLE_UNIT for claim in claims)
+    every = list(
+        dict.fromkeys(points[claim.criterion_id][1].label if claim.criterion_id else WHOLE_UNIT for claim in claims)
+    )
+    if len(every) > _MOST_LABELS:
+        return listed([*every[: _MOST_LABELS - 1], f"{len(every) - _MOST_LABELS + 1} more"])
+    return listed(every)
 
 
 def _word_of(coverage: UnitCoverage, claim: ClaimFacts) -> str:

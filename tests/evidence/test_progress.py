@@ -31,31 +31,31 @@ def test_claimed_runs_ahead_of_accepted(world: World) -> None:
     add_offered_item(world, world.criteria[7:10])
     claim(world, add_item(world), world.criteria[10:11])
     found = progress(world)
-    assert (found.claimed.met, found.claimed.needed) == (9, 27)
-    assert (found.accepted.met, found.accepted.needed) == (5, 27)
+    assert (found.coverage.claimed, found.coverage.required) == (9, 27)
+    assert found.coverage.accepted == 5
     assert (found.undecided, found.returned, found.in_drafts) == (3, 2, 1)
 
 
 def test_a_cell_counts_once_however_often_it_is_claimed(world: World) -> None:
     add_offered_item(world, world.criteria[:2])
     add_offered_item(world, world.criteria[:2])
-    assert progress(world).claimed.met == 2
+    assert progress(world).coverage.claimed == 2
 
 
 def test_a_claim_on_the_unit_as_a_whole_fills_no_cell(world: World) -> None:
     add_offered_item(world, [None])
-    assert progress(world).claimed.met == 0
+    assert progress(world).coverage.claimed == 0
 
 
 def test_evidence_from_a_barred_setting_does_not_count(world: World) -> None:
     """304 requires a real job: simulation may support what one must know, and a placement nothing (R5)."""
     know = [criterion for criterion in world.criteria if criterion.group.section == Section.KNOW]
     simulated = add_offered_item(world, setting="simulation", simulation_basis="The returns desk")
-    assert progress(world).claimed.met == len(know) == 8
+    assert progress(world).coverage.claimed == len(know) == 8
     judge(simulated, ClaimState.ACCEPTED)
-    assert progress(world).accepted.met == 8
+    assert progress(world).coverage.accepted == 8
     judge(add_offered_item(world, setting="placement"), ClaimState.ACCEPTED)
-    assert progress(world).accepted.met == 8
+    assert progress(world).coverage.accepted == 8
 
 
 def test_an_accepted_claim_counts_by_the_version_it_was_judged_on(world: World) -> None:
@@ -66,7 +66,7 @@ def test_an_accepted_claim_counts_by_the_version_it_was_judged_on(world: World) 
     later.save()
     Evidence.objects.filter(pk=evidence.pk).update(current_version=later)
     found = progress(world)
-    assert (found.accepted.met, found.accepted.is_complete) == (27, True)
+    assert (found.coverage.accepted, found.coverage.is_covered) == (27, True)
 
 
 def test_progress_costs_the_same_for_one_record_and_for_three(

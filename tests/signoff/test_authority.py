@@ -308,4 +308,4 @@ def test_a_new_assessor_signs_after_a_recorded_review(world: World):
         by=world.coordinator,
     )  # fmt: skip
     confirm_sufficient(world.record, by=world.other_assessor)
-    refused(world.record, Slot.CANDIDATE, by=world.candidate, match="reviews the claims", error=ValidationError)
+    refused(world.record, Slot.CANDIDATE, by=world.candidate, match="must be reviewed", error=ValidationError)

@@ -116,8 +116,8 @@ def test_the_gate_says_what_is_missing_and_who_must_do_it(world: World):
     for who in ("candidate", "assessor"):
         text = page_of(world, who, world.record)
         assert "What is missing before anybody can sign" in text
-        assert "The candidate adds evidence for 304.3.8." in text
-        assert "The assessor judges E1 for" in text
+        assert "304.3.8 needs evidence." in text
+        assert "E1 waits for a decision since" in text
     candidates = world.client(world.candidate).get(reverse("record", args=[world.record.pk])).content.decode()
     assessors = world.client(world.assessor).get(reverse("record", args=[world.record.pk])).content.decode()
     assert reverse("add_evidence", args=[world.portfolio.pk]) in candidates
@@ -202,7 +202,7 @@ def test_what_cannot_be_signed_yet_says_why(world: World):
     """HOUSE, habit 2: the page shows the reason that the action raises."""
     add_offered_item(world, criteria_of(world.unit)[:1])
     text = page_of(world, "candidate", world.record)
-    assert "This unit is not ready to be signed. The candidate adds evidence" in text
+    assert "This unit is not ready to be signed. 1b needs evidence." in text
     complete_text = page_of(world, "iv", world.record)
     assert "Draw this record as a sample" in complete_text
 

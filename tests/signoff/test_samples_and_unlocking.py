@@ -235,7 +235,7 @@ def test_evidence_replaced_since_is_judged_again_once_the_record_is_open(world: 
     assert other.claims.get().state == ClaimState.ACCEPTED
     told = Event.objects.get(type=EventType.CLAIM_CHANGED)
     assert (told.data["reference"], len(told.data["claims"])) == ("E1", 27)
-    refused(record, Slot.CANDIDATE, by=world.candidate, match="The assessor judges E1", error=ValidationError)
+    refused(record, Slot.CANDIDATE, by=world.candidate, match="E1 waits for a decision since", error=ValidationError)
     judge(item, by=world.assessor)
     confirm_sufficient(record, by=world.assessor)
     sign_line(record, Slot.CANDIDATE, by=world.candidate)

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from centres.actions import people
-from centres.models import AwardKind, Membership, RegistrationStatus
+from centres.models import AwardKind, HeldElsewhere, Membership, RegistrationStatus
 from evidence.models import RecordState
 from ledger.events import EventType
 from ledger.models import Event
@@ -130,9 +130,7 @@ def test_a_role_that_has_ended_signs_nothing(world: World):
 def test_nobody_signs_while_the_gate_is_shut(world: World):
     """R1, Q13."""
     add_offered_item(world, criteria_of(world.unit)[:5])
-    refused(
-        world.record, Slot.CANDIDATE, by=world.candidate, match="The candidate adds evidence", error=ValidationError
-    )
+    refused(world.record, Slot.CANDIDATE, by=world.candidate, match="3b and 3c need evidence", error=ValidationError)
 
 
 def test_the_gate_wants_the_assessors_word_that_it_is_sufficient(world: World):
@@ -258,6 +256,9 @@ def test_a_signature_holds_statement_snapshot_key_and_server_time(world: World):
 def test_a_coverage_only_unit_says_so_in_the_assessors_statement(world: World):
     """Q2."""
     record = world.other_registration.unit_records.get()
+    HeldElsewhere.objects.create(
+        centre=world.centre, unit=record.unit, where="The award's own logbook", confirmed_by=world.coordinator.person
+    )
     judge(
         add_offered_item(world, seat=world.other_candidate, record=record, criteria=criteria_of(world.other_unit)),
         by=world.other_assessor,
