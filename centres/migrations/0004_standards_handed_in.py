@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-uploaded_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('applied_at', None), ('applied_by', None), ('standard', None)), models.Q(('applied_at__gte', models.F('uploaded_at')), ('applied_by__isnull', False), ('document', None), ('problem_count', 0), ('standard__isnull', False)), _connector='OR'), name='standard_upload_applied_by_somebody', violation_error_message='What was loaded names who loaded it, and the standard that it became.'), models.CheckConstraint(condition=models.Q(('problem_count', 0), models.Q(('problem_count__gt', 0), ('document', None)), _connector='OR'), name='standard_upload_with_problems_has_no_document', violation_error_message='A file with problems holds no standard.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('applied_at', None), ('applied_by', None), ('standard', None)), models.Q(('applied_at__gte', models.F('uploaded_at')), ('applied_by__isnull', False), ('document__isnull', True), ('problem_count', 0), ('standard__isnull', False)), _connector='OR'), name='standard_upload_applied_by_somebody', violation_error_message='What was loaded names who loaded it, and the standard that it became.'), models.CheckConstraint(condition=models.Q(('problem_count', 0), models.Q(('problem_count__gt', 0), ('document__isnull', True)), _connector='OR'), name='standard_upload_with_problems_has_no_document', violation_error_message='A file with problems holds no standard.')],
             },
         ),
     ]
