@@ -3,11 +3,9 @@
 import errno
 import hashlib
 import logging
-import tempfile
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import IO, Any, Protocol
@@ -16,21 +14,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import OperationalError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from .allowed import Shown
-from .models import Blob, PageImage, Preparation, new_storage_name
-from .pictures import EXTENSION, UNREADABLE, NeedsPassword, Pages, Picture, make_copies, make_thumbnail
+from . import apart
+from .allowed import ALLOWED
+from .apart import Developed, Outcome
+from .models import Blob, BlobText, PageImage, Preparation, new_storage_name
+from .pictures import EXTENSION
+from .queries import fold
 from .sniffing import sniff
 from .tasks import prepare_blob
 
 log = logging.getLogger(__name__)
 
 _CHUNK = 1024 * 1024
-_SPOOL = 8 * 1024 * 1024
 _FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 _FULL_S3_CODES = {"QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"}
+# The folders of storage; nothing else is kept in them (`files.sweeping`).
+ORIGINALS, DISPLAY, THUMBNAILS, PAGES = "originals", "display", "thumbnails", "pages"
+_WITH_WORDS = [kind.key for kind in ALLOWED if kind.has_words]
 _UNPREPARED = (Preparation.WAITING, Preparation.FAILED)
 _STORAGE_ERRORS = (OSError, ClientError, BotoCoreError)
 
@@ -107,17 +110,18 @@ class _Stored:
         self._finalizer.detach()
 
 
-def store(*, upload: File[Any], name: str, by: Person | None) -> Blob:
-    """Check a file that was handed in and store its bytes as they are (R11); pictures of it follow in the background.
+def store(*, upload: File[Any], name: str, by: Person | None, sha256: str = "") -> Blob:
+    """Check a file that was handed in and store its bytes as they are (R11); its preview follows in the background.
 
     upload: seekable bytes. name: the name it was handed in under, checked against the bytes and not kept here.
-    by: who hands it in; None for files that come from an archive without a known person.
+    by: who hands it in; None for files that come from an archive without a known person. sha256: its digest, where the
+    caller has just taken it.
     Raises Refused where it may not be handed in, StorageFull where there is no room.
     """
     found = sniff(upload, name)
-    sha256 = digest_of(upload)
+    sha256 = sha256 or digest_of(upload)
     waits = found.kind.needs_preparation
-    stored = _Stored("originals", found.kind.extensions[0], upload)
+    stored = _Stored(ORIGINALS, found.kind.extensions[0], upload)
     try:
         with transaction.atomic():
             stored.keep_if_committed()
@@ -141,58 +145,40 @@ def store(*, upload: File[Any], name: str, by: Person | None) -> Blob:
     return blob
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    thumbnail: Picture
-    display: Picture | None = None
-    pages: tuple[Picture, ...] = ()
-    page_count: int | None = None
-
-
 def prepare(blob_id: int) -> None:
-    """Make the thumbnail, display copy or page images of a stored file; harmless when repeated or after its disposal.
+    """Make the preview of a stored file, and read its words; harmless when repeated or after its disposal.
 
-    A file that cannot be read is marked as failed and can still be downloaded; calling again tries again. Raises
-    StorageFull, or the storage's own error, where the pictures cannot be stored: the file then stays waiting.
+    A file that cannot be read in the time and memory it may take is marked as failed and can still be downloaded;
+    calling again tries again. Pages of a PDF that were drawn before a limit ended it are kept. Raises StorageFull, or
+    the storage's own error, where the pictures cannot be stored: the file then stays waiting.
     """
-    blob = Blob.objects.filter(pk=blob_id).first()
-    if blob is None or blob.preparation not in _UNPREPARED:
+    blob = Blob.objects.filter(pk=blob_id).select_related("text").first()
+    if blob is None or not (blob.preparation in _UNPREPARED or _lacks_words(blob)):
         return
-    with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as original:
-        with default_storage.open(blob.stored_as, "rb") as stored:
-            while chunk := stored.read(_CHUNK):
-                original.write(chunk)
-        original.seek(0)
-        try:
-            drawn = _draw(original, blob)
-        except NeedsPassword:
-            drawn = None
-        except UNREADABLE:
-            log.warning("No pictures could be made of blob %s", blob_id, exc_info=True)
-            Blob.objects.filter(pk=blob_id, preparation=Preparation.WAITING).update(preparation=Preparation.FAILED)
-            return
-    if drawn is None:
+    with default_storage.open(blob.stored_as, "rb") as original:
+        made = apart.develop(original, blob.type)
+    if made.outcome is not Outcome.DONE:
+        log.warning("The preview of blob %s is %s: %s", blob_id, made.outcome.value, made.why)
+    if blob.preparation not in _UNPREPARED:
+        # Words are tried once: without them a file is shown all the same, and only not found by them.
+        _record_words(blob, made.words or "")
+    elif made.outcome is Outcome.LOCKED:
         Blob.objects.filter(pk=blob_id, preparation__in=_UNPREPARED).update(preparation=Preparation.NONE)
+    elif made.thumbnail is not None or (made.words is not None and not blob.type.has_pictures):
+        _record(blob_id, made)
     else:
-        _record(blob_id, drawn)
+        Blob.objects.filter(pk=blob_id, preparation=Preparation.WAITING).update(preparation=Preparation.FAILED)
 
 
-def _draw(original: IO[bytes], blob: Blob) -> _Drawn:
-    if blob.type.shown is Shown.PICTURE:
-        display, thumbnail = make_copies(original, image_format=blob.kind.upper())
-        return _Drawn(thumbnail=thumbnail, display=display)
-    with Pages(original) as pages:
-        drawn = tuple(pages.draw())
-        if not drawn:
-            raise ValueError("a PDF without pages")
-        return _Drawn(thumbnail=make_thumbnail(drawn[0]), pages=drawn, page_count=len(pages))
+def _lacks_words(blob: Blob) -> bool:
+    return blob.type.has_words and blob.preparation == Preparation.READY and not hasattr(blob, "text")
 
 
-def _record(blob_id: int, drawn: _Drawn) -> None:
-    """Store the pictures and write their names, unless another worker was quicker."""
-    thumbnail = _Stored("thumbnails", EXTENSION, ContentFile(drawn.thumbnail.data))
-    display = _Stored("display", EXTENSION, ContentFile(drawn.display.data)) if drawn.display else None
-    pages = [_Stored("pages", EXTENSION, ContentFile(picture.data)) for picture in drawn.pages]
+def _record(blob_id: int, made: Developed) -> None:
+    """Store the pictures and write their names and the words, unless another worker was quicker."""
+    thumbnail = _Stored(THUMBNAILS, EXTENSION, ContentFile(made.thumbnail.data)) if made.thumbnail else None
+    display = _Stored(DISPLAY, EXTENSION, ContentFile(made.display.data)) if made.display else None
+    pages = [_Stored(PAGES, EXTENSION, ContentFile(picture.data)) for picture in made.pages]
     with transaction.atomic():
         blob = Blob.objects.select_for_update().filter(pk=blob_id, preparation__in=_UNPREPARED).first()
         if blob is None:
@@ -201,20 +187,33 @@ def _record(blob_id: int, drawn: _Drawn) -> None:
             stored.keep_if_committed()
         PageImage.objects.bulk_create(
             PageImage(blob=blob, number=number, stored_as=stored.name, width=picture.width, height=picture.height)
-            for number, (stored, picture) in enumerate(zip(pages, drawn.pages, strict=True), start=1)
+            for number, (stored, picture) in enumerate(zip(pages, made.pages, strict=True), start=1)
         )
-        blob.thumbnail_as = thumbnail.name
+        if blob.type.has_words:
+            _record_words(blob, made.words or "")
+        blob.thumbnail_as = thumbnail.name if thumbnail else ""
         blob.display_as = display.name if display else ""
-        blob.page_count = drawn.page_count
+        blob.page_count = made.page_count
         blob.preparation = Preparation.READY
         blob.save(update_fields=["thumbnail_as", "display_as", "page_count", "preparation"])
 
 
+def _record_words(blob: Blob, words: str) -> None:
+    opening = words[: BlobText.OPENING]
+    BlobText.objects.update_or_create(
+        blob=blob,
+        defaults={"opening": opening, "is_longer": len(words) > len(opening), "whole": words, "folded": fold(words)},
+    )
+
+
 def enqueue_unprepared(waiting_for: timedelta) -> int:
-    """Queue again what has waited this long for its pictures, say because a worker died; returns how many."""
+    """Queue again what has waited this long for its preview, say because a worker died; returns how many."""
     before = timezone.now() - waiting_for
+    lacks_words = Q(preparation=Preparation.READY, text=None, kind__in=_WITH_WORDS)
     blob_ids = list(
-        Blob.objects.filter(preparation=Preparation.WAITING, uploaded_at__lt=before).values_list("pk", flat=True)
+        Blob.objects.filter(Q(preparation=Preparation.WAITING) | lacks_words, uploaded_at__lt=before).values_list(
+            "pk", flat=True
+        )
     )
     for blob_id in blob_ids:
         prepare_blob.enqueue(blob_id)

@@ -12,6 +12,7 @@ class Shown(enum.Enum):
     PAGES = "pages"  # one picture for each page, inline
     AUDIO = "audio"  # the original, in an <audio> element
     VIDEO = "video"  # the original, in a <video> element
+    TEXT = "text"  # the words read out of it, as plain text
     DOWNLOAD = "download"  # only by downloading it
 
 
@@ -38,8 +39,23 @@ class Kind:
 
     @property
     def needs_preparation(self) -> bool:
-        """Whether there are pictures to be made of it before it can be shown."""
+        """Whether there are pictures to be made of it, or words to be read, before it can be shown."""
+        return self.shown in (Shown.PICTURE, Shown.PAGES, Shown.TEXT)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether pictures are made of it, one of them small."""
         return self.shown in (Shown.PICTURE, Shown.PAGES)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words are read out of it, to be searched."""
+        return self.shown in (Shown.PAGES, Shown.TEXT)
+
+    @property
+    def pillow_format(self) -> str:
+        """What the picture library calls it; for pictures only."""
+        return "HEIF" if self.key == "heic" else self.key.upper()
 
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -51,20 +67,20 @@ ALLOWED: tuple[Kind, ...] = (
     Kind("webp", "a WebP picture", (".webp",), "image/webp", Shown.PICTURE),
     Kind("gif", "a GIF picture", (".gif",), "image/gif", Shown.PICTURE),
     # Not advertised: an iPhone told that HEIC is welcome sends HEIC, which few browsers show; otherwise it sends JPEG.
-    Kind("heic", "a HEIC picture", (".heic", ".heif"), "image/heic", Shown.DOWNLOAD, advertised=False),
+    Kind("heic", "a HEIC picture", (".heic", ".heif"), "image/heic", Shown.PICTURE, advertised=False),
     Kind("pdf", "a PDF document", (".pdf",), "application/pdf", Shown.PAGES),
-    Kind("docx", "a Word document", (".docx",), _OOXML + "wordprocessingml.document", Shown.DOWNLOAD),
+    Kind("docx", "a Word document", (".docx",), _OOXML + "wordprocessingml.document", Shown.TEXT),
     Kind("doc", "a Word 97–2003 document", (".doc",), "application/msword", Shown.DOWNLOAD),
-    Kind("xlsx", "an Excel workbook", (".xlsx",), _OOXML + "spreadsheetml.sheet", Shown.DOWNLOAD),
+    Kind("xlsx", "an Excel workbook", (".xlsx",), _OOXML + "spreadsheetml.sheet", Shown.TEXT),
     Kind("xls", "an Excel 97–2003 workbook", (".xls",), "application/vnd.ms-excel", Shown.DOWNLOAD),
-    Kind("pptx", "a PowerPoint presentation", (".pptx",), _OOXML + "presentationml.presentation", Shown.DOWNLOAD),
+    Kind("pptx", "a PowerPoint presentation", (".pptx",), _OOXML + "presentationml.presentation", Shown.TEXT),
     Kind("ppt", "a PowerPoint 97–2003 presentation", (".ppt",), "application/vnd.ms-powerpoint", Shown.DOWNLOAD),
-    Kind("odt", "an OpenDocument text", (".odt",), _ODF + "text", Shown.DOWNLOAD),
-    Kind("ods", "an OpenDocument spreadsheet", (".ods",), _ODF + "spreadsheet", Shown.DOWNLOAD),
-    Kind("odp", "an OpenDocument presentation", (".odp",), _ODF + "presentation", Shown.DOWNLOAD),
-    Kind("txt", "a plain text file", (".txt",), "text/plain", Shown.DOWNLOAD),
-    Kind("csv", "a CSV file", (".csv",), "text/csv", Shown.DOWNLOAD),
-    Kind("eml", "an email message", (".eml",), "message/rfc822", Shown.DOWNLOAD),
+    Kind("odt", "an OpenDocument text", (".odt",), _ODF + "text", Shown.TEXT),
+    Kind("ods", "an OpenDocument spreadsheet", (".ods",), _ODF + "spreadsheet", Shown.TEXT),
+    Kind("odp", "an OpenDocument presentation", (".odp",), _ODF + "presentation", Shown.TEXT),
+    Kind("txt", "a plain text file", (".txt",), "text/plain", Shown.TEXT),
+    Kind("csv", "a CSV file", (".csv",), "text/csv", Shown.TEXT),
+    Kind("eml", "an email message", (".eml",), "message/rfc822", Shown.TEXT),
     Kind("msg", "an Outlook message", (".msg",), "application/vnd.ms-outlook", Shown.DOWNLOAD),
     Kind("mp3", "an MP3 recording", (".mp3",), "audio/mpeg", Shown.AUDIO),
     Kind("m4a", "an M4A recording", (".m4a",), "audio/mp4", Shown.AUDIO),

@@ -1,6 +1,7 @@
 """What lies inside container formats, read no further than it takes to tell one kind of file from another."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -11,13 +12,29 @@ _CHUNK = 1024 * 1024
 # A real office document has some dozens of members; a directory beyond this is there to exhaust memory.
 _MAX_ZIP_DIRECTORY = 2 * 1024 * 1024
 _MAX_ZIP_MEMBER = 1024 * 1024
+# Beyond these a document is there to fill somebody's memory. Spreadsheets do shrink to a fiftieth, seldom to less.
+_MAX_UNPACKED = 512 * 1024 * 1024
+_MAX_RATIO = 200
+_RATIO_COUNTS_FROM = 16 * 1024 * 1024
+# A workbook inside a document is common, a document inside that is rare, and deeper is nobody's work.
+_MAX_DEPTH = 2
+_MAX_NESTED = 16 * 1024 * 1024
 
 _OOXML_MAIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_OOXML_MACROS = re.compile(
+    r"(?:^|/)(?:vbaproject\.bin$|vbadata\.xml$|macrosheets/)|\.(?:doc|xls|ppt|dot|xlt|pot)m$", re.I
+)
 _ODF_TYPES = {
     b"application/vnd.oasis.opendocument.text": "odt",
     b"application/vnd.oasis.opendocument.spreadsheet": "ods",
     b"application/vnd.oasis.opendocument.presentation": "odp",
 }
+_ODF_MAIN = "content.xml"
+_ODF_MACROS = ("Basic/", "Scripts/")
+# All that the ZIP reader is known to raise for archives that it cannot read.
+_DAMAGED = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error, EOFError, struct.error
+)  # fmt: skip
 
 # Entries of an OLE compound file's directory, and the kinds they tell. An e-mail first: it may contain the others.
 _OLE_KINDS = {
@@ -29,6 +46,10 @@ _OLE_KINDS = {
 }
 _OLE_MACROS = ("Macros", "_VBA_PROJECT", "_VBA_PROJECT_CUR", "VBA")
 _OLE_LOCKED = "EncryptedPackage"
+# An old workbook's list of sheets: the record's number and length, a place, a visible or hidden sheet that is of the
+# type "macro", and its name's length and width. What the length says must fit.
+_MACRO_SHEET = re.compile(rb"\x85\x00(.)\x00.{4}[\x00-\x02]\x01(.)([\x00\x01])", re.S)
+_MACRO_SHEET_SIZE = 13
 
 
 class HasMacros(Exception):
@@ -39,31 +60,76 @@ class IsLocked(Exception):
     """The document is encrypted as a whole, so that nobody can tell what it is."""
 
 
-def find_zip_kind(file: IO[bytes]) -> str | None:
-    """The kind of office document in a ZIP file, or None where it is none.
+class UnpacksTooFar(Exception):
+    """The file is small and unpacks to far more than a document has in it."""
 
-    Raises HasMacros for a document with macros in it.
+
+def find_zip_kind(file: IO[bytes]) -> str | None:
+    """The kind of office document in a ZIP file, or None where it is none or damaged.
+
+    Raises HasMacros for a document with macros in it, or in what is embedded in it; IsLocked for one under a password;
+    UnpacksTooFar for what would unpack to far more than its size, or is packed in itself again and again.
     """
     if _zip_directory_size(file) > _MAX_ZIP_DIRECTORY:
         return None
+    size = file.seek(0, io.SEEK_END)
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
+            _check_measure(archive, size)
             names = set(archive.namelist())
             content_types = _read_member(archive, "[Content_Types].xml")
             odf_type = _read_member(archive, "mimetype").strip()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error, EOFError):
+            kind = (
+                next((key for key, main in _OOXML_MAIN.items() if main in names), None)
+                if content_types
+                else _ODF_TYPES.get(odf_type)
+            )
+            if kind is None:
+                return None
+            if not content_types and b"encryption-data" in _read_member(archive, "META-INF/manifest.xml"):
+                raise IsLocked
+            _check_macros(archive, depth=0)
+            _read_through(archive, _OOXML_MAIN.get(kind, _ODF_MAIN))
+    except _DAMAGED:
         return None
-    kind: str | None = None
-    if content_types:
-        kind = next((key for key, main in _OOXML_MAIN.items() if main in names), None)
-        has_macros = b"macroEnabled" in content_types or any(name.endswith("vbaProject.bin") for name in names)
-    else:
-        kind = _ODF_TYPES.get(odf_type)
-        has_macros = any(name.startswith(("Basic/", "Scripts/")) for name in names)
-    if kind and has_macros:
-        raise HasMacros
     return kind
+
+
+def _check_measure(archive: zipfile.ZipFile, size: int) -> None:
+    """Raises UnpacksTooFar by what the directory says; reading stops at what it says, so nothing larger comes out."""
+    members = archive.infolist()
+    # Members that share their bytes weigh more together than the file does.
+    if sum(member.compress_size for member in members) > size or sum(m.file_size for m in members) > _MAX_UNPACKED:
+        raise UnpacksTooFar
+    for member in members:
+        if member.file_size > _RATIO_COUNTS_FROM and member.file_size > _MAX_RATIO * member.compress_size:
+            raise UnpacksTooFar
+
+
+def _check_macros(archive: zipfile.ZipFile, *, depth: int) -> None:
+    """Raises HasMacros, here and in the documents that are embedded; UnpacksTooFar where that goes too deep."""
+    content_types = _read_member(archive, "[Content_Types].xml").lower()
+    if b"macroenabled" in content_types or b"macrosheet" in content_types:
+        raise HasMacros
+    if any(_OOXML_MACROS.search(name) or name.startswith(_ODF_MACROS) for name in archive.namelist()):
+        raise HasMacros
+    for member in archive.infolist():
+        with archive.open(member) as content:
+            if content.read(4) != b"PK\x03\x04":
+                continue
+            if depth == _MAX_DEPTH:
+                raise UnpacksTooFar
+            # What is larger is left alone: we never open it, and whoever does is asked by their own program.
+            nested = io.BytesIO(b"PK\x03\x04" + content.read(_MAX_NESTED))
+        if _zip_directory_size(nested) > _MAX_ZIP_DIRECTORY:
+            raise UnpacksTooFar
+        try:
+            with zipfile.ZipFile(nested) as inner:
+                _check_measure(inner, len(nested.getbuffer()))
+                _check_macros(inner, depth=depth + 1)
+        except _DAMAGED:
+            continue
 
 
 def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -72,6 +138,16 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
             return member.read(_MAX_ZIP_MEMBER)
     except KeyError:
         return b""
+
+
+def _read_through(archive: zipfile.ZipFile, name: str) -> None:
+    """Read a member to its end and keep nothing of it: damage shows by its checksum. Raises one of _DAMAGED."""
+    try:
+        with archive.open(name) as member:
+            while member.read(_CHUNK):
+                pass
+    except KeyError as error:
+        raise zipfile.BadZipFile(name) from error
 
 
 def _zip_directory_size(file: IO[bytes]) -> int:
@@ -104,6 +180,8 @@ def find_ole_kinds(file: IO[bytes]) -> list[str]:
         raise IsLocked
     if kinds and kinds[0] != "msg" and found.intersection(_OLE_MACROS):
         raise HasMacros
+    if kinds and kinds[0] == "xls" and _has_macro_sheet(file):
+        raise HasMacros
     return kinds
 
 
@@ -124,3 +202,15 @@ def _find_ole_entries(file: IO[bytes], wanted: Iterable[str]) -> set[str]:
                     found.add(name)
                 at = chunk.find(pattern, at + 1)
     return found
+
+
+def _has_macro_sheet(file: IO[bytes]) -> bool:
+    """Whether an old workbook lists a sheet of macros, as Excel 4 wrote them: they live in no entry of their own."""
+    file.seek(0)
+    before = b""
+    while chunk := file.read(_CHUNK):
+        for match in _MACRO_SHEET.finditer(before + chunk):
+            if match[1][0] == 8 + match[2][0] * (1 + match[3][0]):
+                return True
+        before = chunk[-_MACRO_SHEET_SIZE:]
+    return False

@@ -9,14 +9,20 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.template.defaultfilters import filesizeformat
 
 from .actions import Person, StorageFull, digest_of, store
 from .allowed import ACCEPT, IN_WORDS
 from .models import Blob
+from .queries import size_waiting
 from .sniffing import Refused, clean_name
 
 _SALT = "files.handed_in"
 NO_ROOM = "There is no room left to store files. Your text is kept: tell your centre, and try again later."
+TOO_MUCH_WAITS = (
+    "“%(name)s” was not taken: you have handed in %(waits)s that is in no evidence yet, and at most %(most)s may wait. "
+    "Save what you have, or take files away, and choose it again."
+)
 GONE = "“%(name)s” was handed in too long ago and has been thrown away. Choose it again."
 
 
@@ -71,8 +77,9 @@ class EvidenceFilesInput(forms.Widget):
         context = super().get_context(name, None, attrs)
         context["widget"].update(
             accept=ACCEPT,
-            max_bytes=settings.MAX_FILE_BYTES,
+            max_total=settings.EVIDENCE_QUOTA_BYTES,
             max_size=f"{settings.MAX_FILE_BYTES // 1024**2} MB",
+            max_recording=f"{settings.MAX_RECORDING_BYTES // 1024**2} MB",
             allowed=IN_WORDS,
             kept=[
                 {"token": _sign(handed_in, self.person_id), "name": handed_in.name, "size": handed_in.blob.size}
@@ -184,8 +191,19 @@ class EvidenceFilesField(forms.Field):
         sha256 = digest_of(upload)
         if any(handed_in.blob.sha256 == sha256 and handed_in.name == name for handed_in in kept):
             return
+        assert self.person is not None  # clean() has looked
+        waits = size_waiting(self.person.pk)
+        if waits + (upload.size or 0) > settings.EVIDENCE_QUOTA_BYTES:
+            # Otherwise one person could fill the disk with what is never saved as evidence, and so never counted.
+            params = {
+                "name": name,
+                "waits": filesizeformat(waits),
+                "most": filesizeformat(settings.EVIDENCE_QUOTA_BYTES),
+            }
+            errors.append(ValidationError(TOO_MUCH_WAITS, code="too_much_waits", params=params))
+            return
         try:
-            kept.append(HandedIn(store(upload=upload, name=name, by=self.person), name))
+            kept.append(HandedIn(store(upload=upload, name=name, by=self.person, sha256=sha256), name))
         except Refused as refused:
             errors.append(ValidationError(refused.reason, code="refused"))
         except StorageFull:

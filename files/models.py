@@ -1,4 +1,4 @@
-"""What was handed in: one row for each stored file, and one for each picture of a page of it."""
+"""What was handed in: one row for each stored file, one for each picture of a page of it, and one for its words."""
 
 import uuid
 
@@ -7,7 +7,9 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from .allowed import BY_KEY, Kind, Shown
+from .allowed import ALLOWED, BY_KEY, Kind, Shown
+
+_WITHOUT_PICTURES = [kind.key for kind in ALLOWED if not kind.has_pictures]
 
 
 def new_storage_name(folder: str, extension: str) -> str:
@@ -17,12 +19,12 @@ def new_storage_name(folder: str, extension: str) -> str:
 
 
 class Preparation(models.TextChoices):
-    """How far the pictures made of a file have got."""
+    """How far the preview of a file has got: its pictures, or the words read out of it."""
 
-    WAITING = "waiting", "Pictures are being made"
+    WAITING = "waiting", "Preview is being made"
     READY = "ready", "Ready"
-    NONE = "none", "No pictures are made of this"
-    FAILED = "failed", "Pictures could not be made"
+    NONE = "none", "No preview is made of this"
+    FAILED = "failed", "Preview could not be made"
 
 
 class Blob(models.Model):
@@ -73,7 +75,9 @@ class Blob(models.Model):
                 violation_error_message="A picture has both a width and a height.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(preparation=Preparation.READY) | ~models.Q(thumbnail_as=""),
+                condition=~models.Q(preparation=Preparation.READY)
+                | ~models.Q(thumbnail_as="")
+                | models.Q(kind__in=_WITHOUT_PICTURES),
                 name="blob_ready_has_thumbnail",
                 violation_error_message="A file whose pictures are ready has a thumbnail.",
             ),
@@ -89,7 +93,7 @@ class Blob(models.Model):
 
     @property
     def shown(self) -> str:
-        """How a page shows it now: picture, pages, audio, video, or download where there is nothing to show (yet)."""
+        """How a page shows it now: picture, pages, text, audio, video, or download with nothing to show (yet)."""
         shown = self.type.shown
         if self.type.needs_preparation and self.preparation != Preparation.READY:
             return Shown.DOWNLOAD.value
@@ -110,6 +114,22 @@ class Blob(models.Model):
         if self.preparation == Preparation.FAILED:
             return "No preview could be made of this file. Download it to see it."
         return "This PDF is locked with a password, so there is no preview. Download it to see it."
+
+    @property
+    def opening(self) -> str:
+        """How the words read out of it begin, for a page; empty where there are none."""
+        return self.text.opening if hasattr(self, "text") else ""
+
+    @property
+    def why_in_part(self) -> str:
+        """A sentence where a page shows the beginning only; empty where it shows all. Prefetch the page images."""
+        if self.shown == Shown.PAGES.value and self.page_count:
+            drawn = len(self.page_images.all())
+            if drawn < self.page_count:
+                return f"The first {drawn} of {self.page_count} pages are shown. Download the file to see the rest."
+        if self.shown == Shown.TEXT.value and self.text.is_longer:
+            return "This is how it begins. Download the file to read all of it."
+        return ""
 
 
 class PageImage(models.Model):
@@ -138,3 +158,20 @@ class PageImage(models.Model):
 
     def __str__(self) -> str:
         return f"page {self.number} of {self.blob_id}"
+
+
+class BlobText(models.Model):
+    """The words that were read out of a document, for its preview and to search one's own evidence by."""
+
+    OPENING = 10_000
+
+    blob = models.OneToOneField(Blob, on_delete=models.CASCADE, related_name="text")
+    opening = models.TextField("how it begins", blank=True)
+    is_longer = models.BooleanField("the opening is not all", default=False)
+    # As it was read, to quote from; and the same length in small letters, to be found whatever the database takes for
+    # a capital.
+    whole = models.TextField(blank=True)
+    folded = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"text of {self.blob_id}"

@@ -1,4 +1,7 @@
-"""The pictures we make: display copies, thumbnails and page images. Bytes in, bytes out; nothing is stored here."""
+"""The pictures we make: display copies, thumbnails and page images. Bytes in, bytes out; nothing is stored here.
+
+PDF pages and HEIC pictures are drawn by large libraries, so that runs where it can be stopped (`files.apart`).
+"""
 
 import io
 import struct
@@ -38,11 +41,7 @@ UNREADABLE = (
     pypdfium2.PdfiumError,
 )
 
-# PDFium keeps state for the whole process and must not be entered by two threads.
-_one_at_a_time = threading.Lock()
-
-
-# The same for Pillow's switch below; it also keeps several large pictures from filling the memory at once.
+# For Pillow's switch below; it also keeps several large pictures from filling the memory at once.
 _one_picture_at_a_time = threading.Lock()
 
 
@@ -87,12 +86,22 @@ def _encode(picture: Image.Image, within: tuple[int, int]) -> Picture:
     return Picture(out.getvalue(), copy.width, copy.height)
 
 
+def open_picture(file: IO[bytes], image_format: str) -> Image.Image:
+    """A picture of this format and no other, its header read. Raises one of UNREADABLE."""
+    if image_format == "HEIF":
+        # Loaded where it is needed, which is never in the web server.
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+    return Image.open(file, formats=[image_format])
+
+
 def make_copies(file: IO[bytes], *, image_format: str) -> tuple[Picture, Picture]:
     """The display copy and the thumbnail of a picture: upright, of its first frame, stripped of its notes (R12).
 
     Raises one of UNREADABLE.
     """
-    with Image.open(file, formats=[image_format]) as picture:
+    with open_picture(file, image_format) as picture:
         # Cameras write far more pixels than a screen shows; JPEG can be decoded smaller at once.
         picture.draft("RGB", _DISPLAY)
         picture.load()
@@ -108,43 +117,35 @@ def make_thumbnail(page: Picture) -> Picture:
 
 
 class Pages:
-    """A PDF opened for drawing its pages; use it in a `with` block.
+    """A PDF opened for drawing its pages; use it in a `with` block, and not from two threads: PDFium has one state.
 
-    Opening raises NeedsPassword, or one of UNREADABLE; so does drawing.
+    Opening raises NeedsPassword, or one of UNREADABLE; so do drawing and reading.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        with _one_at_a_time:
-            try:
-                self._document = pypdfium2.PdfDocument(file)
-            except pypdfium2.PdfiumError as error:
-                if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-                    raise NeedsPassword from error
-                raise
-            # Without this, what was typed into a form's fields is left out of the drawing.
-            self._document.init_forms()
+        try:
+            self._document = pypdfium2.PdfDocument(file)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+                raise NeedsPassword from error
+            raise
+        # Without this, what was typed into a form's fields is left out of the drawing. Scripts in the file are not run:
+        # this PDFium is built without an engine for them.
+        self._document.init_forms()
 
     def __enter__(self) -> "Pages":
         return self
 
     def __exit__(self, *error: object) -> None:
-        with _one_at_a_time:
-            self._document.close()
+        self._document.close()
 
     def __len__(self) -> int:
         """How many pages the PDF has, drawn or not."""
-        with _one_at_a_time:
-            return len(self._document)
+        return len(self._document)
 
-    def draw(self) -> Iterator[Picture]:
-        """One picture after the other of the first MAX_PAGES pages."""
-        for number in range(min(len(self), MAX_PAGES)):
-            with _one_at_a_time:
-                picture = self._draw(number)
-            yield _encode(picture, (_PAGE_WIDTH, _PAGE_HEIGHT))
-
-    def _draw(self, number: int) -> Image.Image:
-        page = self._document[number]
+    def draw(self, number: int) -> Picture:
+        """The picture of a page; the first is number 1."""
+        page = self._document[number - 1]
         try:
             width, height = page.get_size()
             scale = min(_PAGE_DPI / 72, _PAGE_WIDTH / width, _PAGE_HEIGHT / height)
@@ -153,6 +154,18 @@ class Pages:
                 picture: Image.Image = bitmap.to_pil().copy()
             finally:
                 bitmap.close()
-            return picture
+        finally:
+            page.close()
+        return _encode(picture, (_PAGE_WIDTH, _PAGE_HEIGHT))
+
+    def read(self, number: int) -> str:
+        """The words of a page, where it is not only a picture of them."""
+        page = self._document[number - 1]
+        try:
+            words = page.get_textpage()
+            try:
+                return str(words.get_text_bounded())
+            finally:
+                words.close()
         finally:
             page.close()

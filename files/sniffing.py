@@ -14,15 +14,17 @@ from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 from PIL import Image
 
-from .allowed import BY_KEY, IN_WORDS, Kind, find_kind
-from .containers import HasMacros, IsLocked, find_ole_kinds, find_zip_kind
-from .pictures import UNREADABLE, pictures_must_be_whole, upright_size
+from . import apart
+from .allowed import BY_KEY, IN_WORDS, Kind, Shown, find_kind
+from .containers import HasMacros, IsLocked, UnpacksTooFar, find_ole_kinds, find_zip_kind
+from .pictures import UNREADABLE, open_picture, pictures_must_be_whole, upright_size
+from .words import encoding_of
 
 _HEAD = 4096
 _CHUNK = 1024 * 1024
 _MAX_NAME = 200
 _TEXT_KINDS = ("txt", "csv", "eml")
-_LOCKABLE = (".docx", ".xlsx", ".pptx")
+_LOCKABLE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|svg)\b", re.I)
@@ -60,30 +62,43 @@ def clean_name(name: str) -> str:
     return name
 
 
+def max_bytes(kind: Kind) -> int:
+    """What a file of a kind may weigh, in bytes: recordings more than the rest."""
+    most: int = settings.MAX_RECORDING_BYTES if kind.is_playable else settings.MAX_FILE_BYTES
+    return most
+
+
 def sniff(file: File[Any] | IO[bytes], name: str) -> FileType:
     """Tell what a file is from its bytes and refuse what may not be handed in.
 
     file: seekable bytes, left at the start. name: the name it was handed in under.
     Raises Refused, with the reason, for a file that is empty, too big, of a type not on the list, with content that is
-    not what its name says, a picture that is broken or has too many pixels, or a document with macros or locked.
+    not what its name says, a picture or PDF that is broken or has too many pixels, or a document with macros, locked,
+    or made to fill the memory of whoever opens it.
     """
     name = clean_name(name)
     size = file.seek(0, io.SEEK_END)
     if size == 0:
         raise Refused(f"“{name}” is empty: there is nothing in the file. Check it on your device and choose it again.")
-    if size > settings.MAX_FILE_BYTES:
-        raise Refused(
-            f"“{name}” is too big: it is {filesizeformat(size)}, and one file may be at most "
-            f"{filesizeformat(settings.MAX_FILE_BYTES)}."
-        )
     claimed = find_kind(name)
     if claimed is None:
         raise Refused(f"“{name}” is not a type of file that can be handed in. Allowed are {IN_WORDS}.")
+    most = max_bytes(claimed)
+    if size > most:
+        what = "a recording" if claimed.is_playable else "one file"
+        raise Refused(
+            f"“{name}” is too big: it is {filesizeformat(size)}, and {what} may be at most {filesizeformat(most)}."
+        )
     stream: IO[bytes] = file
     try:
         found = _find_kinds(stream)
     except HasMacros:
         raise Refused(f"“{name}” contains macros. Save a copy without macros, or as a PDF, and choose that.") from None
+    except UnpacksTooFar:
+        raise Refused(
+            f"“{name}” unpacks to far more than a document holds, so it is not opened. Save it again in its own "
+            "program, or as a PDF, and choose that."
+        ) from None
     except IsLocked:
         if PurePath(name).suffix.lower() not in _LOCKABLE:
             found = []
@@ -94,7 +109,11 @@ def sniff(file: File[Any] | IO[bytes], name: str) -> FileType:
     if claimed.key not in found:
         raise Refused(_mismatch(stream, name, claimed, found))
     width = height = None
-    if claimed.media_type.startswith("image/") and claimed.needs_preparation:
+    if claimed.key == "pdf":
+        _check_pdf(stream, name)
+    elif claimed.key == "heic":
+        width, height = _check_apart(stream, name, claimed)
+    elif claimed.shown is Shown.PICTURE:
         width, height = _check_picture(stream, name, claimed)
     file.seek(0)
     return FileType(kind=claimed, size=size, width=width, height=height)
@@ -165,16 +184,10 @@ def _is_mp3(head: bytes) -> bool:
     return head[1] & 0x18 != 0x08 and head[2] >> 4 not in (0, 15) and head[2] & 0x0C != 0x0C
 
 
-def _encoding(head: bytes) -> str:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return "utf-8-sig"
-
-
 def _is_text(file: IO[bytes]) -> bool:
     """Whether the whole file reads as UTF-8, UTF-16 with its mark, or Windows-1252, free of control characters."""
     file.seek(0)
-    first = _encoding(file.read(4))
+    first = encoding_of(file.read(4))
     return _decodes(file, first) or (first != "utf-16" and _decodes(file, "cp1252"))
 
 
@@ -229,20 +242,55 @@ def _name_content(head: bytes) -> str:
     return f"looks like this: {best.name}" if known else "is damaged or of another type"
 
 
+def _broken(name: str, what: str) -> Refused:
+    return Refused(f"“{name}” is broken: {what} cannot be opened. Save or send it again and choose the new copy.")
+
+
+def _too_slow(name: str) -> Refused:
+    return Refused(
+        f"“{name}” takes too long to open, so it may be broken or made to do harm. Print it into a new PDF, or take a "
+        "picture of it, and choose that."
+    )
+
+
+def _too_many_pixels(name: str, width: int, height: int) -> Refused:
+    limit = settings.MAX_IMAGE_PIXELS
+    return Refused(
+        f"“{name}” has too many pixels: it is {width} × {height}, which makes {width * height / 1e6:.0f} million, "
+        f"and a picture may have at most {limit / 1e6:.0f} million. Make it smaller and choose it again."
+    )
+
+
+def _check_pdf(file: IO[bytes], name: str) -> None:
+    """Raises Refused where a PDF does not open, or has no pages. One under a password may be handed in all the same."""
+    found = apart.measure(file, BY_KEY["pdf"])
+    if found.outcome is apart.Outcome.STOPPED:
+        raise _too_slow(name)
+    if found.outcome is apart.Outcome.UNREADABLE:
+        raise _broken(name, "the document")
+    if found.outcome is apart.Outcome.DONE and not found.pages:
+        raise Refused(f"“{name}” has no pages. Save it again in its own program and choose that copy.")
+
+
+def _check_apart(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
+    """The same as below for a picture that is not decoded in the web server."""
+    found = apart.measure(file, kind)
+    if found.outcome is apart.Outcome.STOPPED:
+        raise _too_slow(name)
+    if found.outcome is not apart.Outcome.DONE or not found.width or not found.height:
+        raise _broken(name, "the picture")
+    if found.width * found.height > settings.MAX_IMAGE_PIXELS:
+        raise _too_many_pixels(name, found.width, found.height)
+    return found.width, found.height
+
+
 def _check_picture(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
     """A picture's upright width and height in pixels; raises Refused where it is too large or does not decode."""
-    limit = settings.MAX_IMAGE_PIXELS
-    broken = f"“{name}” is broken: the picture cannot be opened. Save or send it again and choose the new copy."
-    too_many = f"“{name}” has too many pixels"
     file.seek(0)
     try:
-        picture = Image.open(file, formats=[kind.key.upper()])
-        if picture.width * picture.height > limit:
-            raise Refused(
-                f"{too_many}: it is {picture.width} × {picture.height}, which makes "
-                f"{picture.width * picture.height / 1e6:.0f} million, and a picture may have at most "
-                f"{limit / 1e6:.0f} million. Make it smaller and choose it again."
-            )
+        picture = open_picture(file, kind.pillow_format)
+        if picture.width * picture.height > settings.MAX_IMAGE_PIXELS:
+            raise _too_many_pixels(name, picture.width, picture.height)
         with pictures_must_be_whole():
             size = upright_size(picture)
             # For JPEG, decoding at an eighth of the size still reads every byte, so that half a picture is noticed.
@@ -252,7 +300,7 @@ def _check_picture(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         # Pillow's own limit, met while it read the header: so far over ours that the numbers do not matter.
-        raise Refused(f"{too_many}. Make it smaller and choose it again.") from None
+        raise Refused(f"“{name}” has too many pixels. Make it smaller and choose it again.") from None
     except UNREADABLE:
-        raise Refused(broken) from None
+        raise _broken(name, "the picture") from None
     return size

@@ -140,13 +140,28 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+# On the same disk as the files, so that a film that has arrived is moved and not copied; and what a killed server
+# leaves half received is found there by tidy_files.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
+FILE_UPLOAD_HANDLERS = [
+    "files.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 # The criteria page sends a place for each cell of every open unit of a registration.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
-# What one evidence file may weigh, in bytes, and how many pixels a picture may have.
+# What one evidence file may weigh, in bytes; a recording (sound or video) may weigh more. What all the files of one
+# portfolio may weigh together. How many pixels a picture may have.
 MAX_FILE_BYTES = env.int("MAX_FILE_MB", default=100) * 1024 * 1024
+MAX_RECORDING_BYTES = env.int("MAX_RECORDING_MB", default=1024) * 1024 * 1024
+EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_MB", default=2048) * 1024 * 1024
 MAX_IMAGE_PIXELS = 60_000_000
+# What previewing one file may take, in seconds and in bytes of memory, before it is given up.
+PREPARATION_SECONDS = 60
+PREPARATION_BYTES = 2 * 1024**3
 # From how many months on an assessor is warned that evidence may not be current (R18), and how long a trainee has to
 # qualify, counted from approval (R32).
 EVIDENCE_AGE_WARNING_MONTHS = 24

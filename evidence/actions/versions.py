@@ -11,6 +11,9 @@ from centres.models import User
 from evidence.models import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Witness
 from files.actions import NoLongerHere, attach
 from files.forms import HandedIn
+from files.limits import OverQuota, check_quota
+from files.models import Blob
+from files.queries import size_of
 from units.methods import Method
 from units.setting_policy import Setting
 
@@ -21,6 +24,8 @@ WORDS = (
     "simulation_basis",
     "happened_from",
     "happened_to",
+    "occasion",
+    "customer",
     "what_happened",
     "kept_at",
     "witness",
@@ -37,6 +42,8 @@ class Words:
     simulation_basis: str
     happened_from: datetime.date
     happened_to: datetime.date
+    occasion: str
+    customer: str
     what_happened: str
     kept_at: str
     witness: Witness | None
@@ -52,6 +59,8 @@ class Words:
         simulation_basis: str,
         happened_from: datetime.date,
         happened_to: datetime.date | None,
+        occasion: str,
+        customer: str,
         what_happened: str,
         kept_at: str,
         witness: Witness | None,
@@ -87,6 +96,8 @@ class Words:
             simulation_basis=simulation_basis.strip() if setting == Setting.SIMULATION else "",
             happened_from=happened_from,
             happened_to=last,
+            occasion=" ".join(occasion.split()),
+            customer=" ".join(customer.split()),
             what_happened=what_happened.strip(),
             kept_at=kept_at.strip(),
             witness=witness,
@@ -114,7 +125,11 @@ def make_version(
 
 
 def put_files(version: EvidenceVersion, files: Sequence[HandedIn]) -> None:
-    """Attach stored files in order. Raises ValidationError when one has been thrown away since it was handed in."""
+    """Attach stored files in order.
+
+    Raises ValidationError when one has been thrown away since it was handed in, or the portfolio has no room for them.
+    """
+    _check_room(version.evidence.portfolio_id, [file.blob for file in files])
     try:
         attach([file.blob for file in files])
     except NoLongerHere as error:
@@ -123,6 +138,21 @@ def put_files(version: EvidenceVersion, files: Sequence[HandedIn]) -> None:
         EvidenceFile(version=version, blob=file.blob, name=file.name, position=position)
         for position, file in enumerate(files, start=1)
     )
+
+
+def _check_room(portfolio_id: int, blobs: Sequence[Blob]) -> None:
+    """Every version keeps its files, so all of them count; a file that several versions share counts once."""
+    kept = Blob.objects.filter(
+        pk__in=EvidenceFile.objects.filter(version__evidence__portfolio=portfolio_id).values("blob")
+    )
+    here = set(kept.filter(pk__in=[blob.pk for blob in blobs]).values_list("pk", flat=True)) if blobs else set()
+    added = {blob.pk: blob.size for blob in blobs if blob.pk not in here}
+    if not added:
+        return
+    try:
+        check_quota(used=size_of(kept), adding=sum(added.values()))
+    except OverQuota as error:
+        raise ValidationError({"files": error.reason}) from error
 
 
 def files_of(version: EvidenceVersion) -> list[tuple[str, str]]:

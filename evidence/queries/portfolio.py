@@ -129,7 +129,11 @@ def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = No
         evidence=evidence,
         version=version,
         versions=versions,
-        files=list(version.files.select_related("blob").prefetch_related(pages)),
+        files=list(
+            version.files.select_related("blob__text")
+            .defer("blob__text__whole", "blob__text__folded")
+            .prefetch_related(pages)
+        ),
         confirmation=getattr(version, "confirmation", None),
         units=_claims_by_unit(evidence, seat),
         is_old=is_old(version.happened_to),

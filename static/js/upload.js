@@ -96,12 +96,24 @@
     xhr.send(data);
   }
 
+  /* The server refuses more than a portfolio holds; on a slow line that is better known before it is sent. */
+  function isTooMuch(form) {
+    return Array.from(form.querySelectorAll("[data-max-total]")).some(function (part) {
+      const files = Array.from(part.querySelector("input[type=file]").files);
+      return files.reduce(function (sum, file) { return sum + file.size; }, 0) > Number(part.dataset.maxTotal);
+    });
+  }
+
   /* Capture: before the guard against double sending, which then leaves this form alone. */
   document.addEventListener("submit", function (event) {
     const form = event.target;
     if (!form.matches("form[data-upload-form]") || !hasFiles(form)) return;
     event.preventDefault();
     if (form.querySelector("[data-upload-panel] progress")) return;
+    if (isTooMuch(form)) {
+      panelOf(form).replaceChildren(make("p", { role: "alert" }, "These files are bigger together than a portfolio may hold. Choose fewer or smaller ones. What you wrote is still here."));
+      return;
+    }
     send(form, event.submitter);
   }, true);
 

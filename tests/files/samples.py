@@ -7,6 +7,7 @@ import zipfile
 from email.message import EmailMessage
 
 import docx
+import pillow_heif
 from PIL import Image
 from weasyprint import HTML
 
@@ -33,9 +34,40 @@ def photo_with_place(orientation: int = 6, size: tuple[int, int] = (64, 48)) -> 
     return out.getvalue()
 
 
+def heic(size: tuple[int, int] = (64, 48), *, orientation: int = 0) -> bytes:
+    """A photograph as an iPhone takes it; with an orientation, it has the place and the maker in it too."""
+    pillow_heif.register_heif_opener()
+    if not orientation:
+        return picture("HEIF", size=size, quality=60)
+    with Image.open(io.BytesIO(photo_with_place(orientation, size))) as photo:
+        out = io.BytesIO()
+        photo.save(out, "HEIF", quality=90, exif=photo.info["exif"])
+    return out.getvalue()
+
+
 def pdf(pages: int = 1) -> bytes:
     body = "".join(f"<p style='break-after: page'>Page {number} of the report</p>" for number in range(pages - 1))
     return HTML(string=f"<style>@page {{ size: A4 }}</style>{body}<p>The last page</p>").write_pdf()
+
+
+def bare_pdf(
+    *objects: str, media_box: str = "0 0 200 200", catalog: str = "", page: str = "", kids: str = "3 0 R"
+) -> bytes:
+    """A PDF of one page written by hand: `catalog` and `page` go into those dictionaries, objects count from 4."""
+    bodies = [
+        f"<</Type/Catalog/Pages 2 0 R {catalog}>>",
+        f"<</Type/Pages/Kids[{kids}]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[{media_box}] {page}>>",
+        *objects,
+    ]
+    out, places = b"%PDF-1.7\n", []
+    for number, body in enumerate(bodies, start=1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    start, count = len(out), len(bodies) + 1
+    out += f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<</Size {count}/Root 1 0 R>>\n".encode()
+    return out + f"startxref\n{start}\n%%EOF\n".encode()
 
 
 def word() -> bytes:
@@ -100,7 +132,7 @@ GOOD: dict[str, bytes] = {
     "plan.png": picture("PNG"),
     "shelf.webp": picture("WEBP"),
     "sign.gif": picture("GIF"),
-    "iphone.heic": box(b"heic"),
+    "iphone.heic": heic(),
     "report.pdf": pdf(),
     "diary.docx": word(),
     "diary.doc": ole("WordDocument", "1Table"),

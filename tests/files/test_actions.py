@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from files import actions, pictures
+from files import actions, apart, pictures
 from files.actions import (
     NoLongerHere,
     StorageFull,
@@ -58,7 +58,7 @@ def test_the_bytes_are_stored_as_they_are(hand_in, candidate, name: str) -> None
     assert blob.uploaded_by_id == candidate.pk
     assert not blob.attached
     assert blob.preparation == (Preparation.READY if blob.type.needs_preparation else Preparation.NONE)
-    assert blob.has_thumbnail is blob.type.needs_preparation
+    assert blob.has_thumbnail is blob.type.has_pictures
     assert Path(name).stem not in blob.stored_as
 
 
@@ -147,8 +147,9 @@ def test_a_locked_pdf_is_taken_but_has_no_pictures(hand_in) -> None:
     assert not PageImage.objects.exists()
 
 
-def test_a_broken_pdf_still_downloads(hand_in) -> None:
-    blob = hand_in("broken.pdf", b"%PDF-1.7\nnothing else")
+def test_a_pdf_that_cannot_be_drawn_still_downloads(hand_in) -> None:
+    """It opens and says that it has a page, which is not in it."""
+    blob = hand_in("broken.pdf", samples.bare_pdf(kids="9 0 R"))
     assert blob.preparation == Preparation.FAILED
     assert blob.shown == "download"
     assert blob.why_not_shown == "No preview could be made of this file. Download it to see it."
@@ -171,8 +172,8 @@ def test_the_slower_of_two_workers_leaves_nothing_behind(
     content = samples.picture("JPEG")
     blob = hand_in("visit.jpg", content)
     before = sorted(stored_files(folder))
-    drawn = actions._draw(io.BytesIO(content), blob)
-    actions._record(blob.pk, drawn)
+    made = apart.develop(io.BytesIO(content), blob.type)
+    actions._record(blob.pk, made)
     assert sorted(stored_files(folder)) == before
 
 
@@ -332,7 +333,7 @@ def test_the_daily_command_tidies_and_queues_again(hand_in, capsys, django_captu
     )
     with django_capture_on_commit_callbacks(execute=True):
         call_command("tidy_files")
-    assert "1 files thrown away, 1 queued again" in capsys.readouterr().out
+    assert "1 files thrown away, 0 left-overs swept up, 1 queued again" in capsys.readouterr().out
     lost.refresh_from_db()
     assert lost.shown == "picture"
     assert enqueue_unprepared(timedelta(0)) == 0
@@ -346,7 +347,7 @@ def test_the_daily_command_tidies_and_queues_again(hand_in, capsys, django_captu
         {"preparation": "maybe"},
         {"width": 10},
         {"width": 0, "height": 0},
-        {"preparation": Preparation.READY},
+        {"preparation": Preparation.READY, "kind": "pdf"},
     ],
 )
 def test_the_database_refuses_impossible_rows(db, wrong: dict[str, object]) -> None:

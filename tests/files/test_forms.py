@@ -201,7 +201,8 @@ def test_the_chooser_takes_several_files_and_says_what_is_allowed(candidate, set
     page = str(form["files"])
     assert form.is_multipart()
     assert re.search(r'<input type="file" name="files" multiple accept="[^"]*\.jpg[^"]*"', page)
-    assert f'data-upload data-max-bytes="{settings.MAX_FILE_BYTES}"' in page
+    assert f'data-upload data-max-total="{settings.EVIDENCE_QUOTA_BYTES}"' in page
+    assert "each up to 100 MB, sound and video up to 1024 MB" in page
     described = re.search(r'aria-describedby="([^"]+)"', page)
     assert described
     assert all(f'id="{part}"' in page for part in described[1].split())

@@ -6,7 +6,8 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given
+from django.test import override_settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from files.allowed import ACCEPT, ALLOWED, BY_KEY, Kind, find_kind
@@ -104,16 +105,16 @@ def test_bad_files_are_refused_with_a_reason(name: str, content: bytes, says: st
     assert says in refusal(name, content)
 
 
-def test_too_big_says_both_sizes(settings) -> None:
-    settings.MAX_FILE_BYTES = 2048
+@override_settings(MAX_FILE_BYTES=2048)
+def test_too_big_says_both_sizes() -> None:
     reason = refusal("notes.txt", b"a" * 4096)
     assert "4.0" in reason
     assert "2.0" in reason
     assert sniff(io.BytesIO(b"a" * 2048), "notes.txt").size == 2048
 
 
-def test_too_many_pixels_says_both_numbers(settings) -> None:
-    settings.MAX_IMAGE_PIXELS = 2_000_000
+@override_settings(MAX_IMAGE_PIXELS=2_000_000)
+def test_too_many_pixels_says_both_numbers() -> None:
     reason = refusal("plan.png", samples.picture("PNG", size=(2000, 1500)))
     assert "2000 × 1500, which makes 3 million" in reason
     assert "at most 2 million" in reason
@@ -177,6 +178,7 @@ def test_a_cleaned_name_stays_clean_and_keeps_its_ending(stem: str, ending: str)
     assert name.isprintable()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600), st.sampled_from([kind.extensions[0] for kind in ALLOWED]))
 def test_no_bytes_make_it_stumble(content: bytes, ending: str) -> None:
     """Whatever comes, the answer is a type or a reason; nothing else is raised."""
@@ -184,6 +186,7 @@ def test_no_bytes_make_it_stumble(content: bytes, ending: str) -> None:
     assert found == find_kind(f"x{ending}") or str(found).startswith(f"“x{ending}” ")
 
 
+@settings(deadline=None)  # some kinds are opened in a process of their own
 @given(st.sampled_from(sorted(GOOD)), st.data())
 def test_no_damage_makes_it_stumble(name: str, data: st.DataObject) -> None:
     content = bytearray(GOOD[name])
