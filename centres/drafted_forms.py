@@ -199,8 +199,12 @@ def _fill_in(fields: Mapping[str, BoundField], typed: Typed) -> None:
 
 
 def _beside(key: str, title: str, typed: Typed, now: Typed, fields: Mapping[str, BoundField]) -> OtherVersion:
-    """The fields of a version that differ from what the page shows."""
-    apart = {name: values for name, values in typed.items() if _trimmed(values) != _trimmed(now[name])}
+    """The fields of a version that differ from what the page shows. What is blank in a draft takes nothing away."""
+    apart = {
+        name: values
+        for name, values in typed.items()
+        if _trimmed(values) != _trimmed(now[name]) and (values or key == SAVED)
+    }
     texts = [
         OtherText(
             str(fields[name].label), fields[name].id_for_label or fields[name].auto_id, _read(fields[name], values)

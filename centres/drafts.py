@@ -95,7 +95,7 @@ def keep_draft(
     Raises ValidationError when there is no such person any more, or the text is too long to be kept.
     """
     if len(json.dumps(typed, ensure_ascii=False)) > MOST_CHARACTERS:
-        raise ValidationError("This is too long to be kept as a draft. Save the form soon.", code="too_long")
+        raise ValidationError("This is too long to be kept. Save the form soon.", code="too_long")
     if not User.objects.filter(pk=ticket.person_id, is_active=True).exists():
         raise ValidationError("Nobody may keep a draft with this page any more.", code="gone")
     draft, is_new = FormDraft.objects.select_for_update().get_or_create(

@@ -46,7 +46,7 @@ def discard(request: HttpRequest) -> HttpResponse:
     """Throw away the draft that a page showed, and back to its form."""
     ticket = _ticket_of(request)
     if drop_draft(ticket=ticket, seen=request.POST.get("draft_seen", "")):
-        messages.success(request, "The draft has been thrown away. The form shows what is saved.")
+        messages.success(request, "What you had typed has been thrown away. The form shows what is saved.")
     else:
         messages.warning(request, "Something else was typed in another tab meanwhile. Here it is.")
     # The address is one of ours: we signed it.

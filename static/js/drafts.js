@@ -26,7 +26,7 @@
       timer: 0,
     };
     document.querySelectorAll("[data-draft-version]").forEach(function (section) {
-      showOther(section.dataset.title, JSON.parse(section.dataset.draftVersion));
+      showOther(section.dataset.title, JSON.parse(section.dataset.draftVersion), true);
       if (others().length) section.querySelector("[data-draft-texts]").hidden = true;
     });
   }
@@ -124,9 +124,16 @@
     if (fresh) document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach(function (input) { input.value = fresh; });
     document.querySelectorAll("[data-draft-seen]").forEach(function (input) { input.value = answer.seen; });
     const status = document.querySelector("[data-draft-status]");
-    if (status) status.textContent = "Kept as a draft at " + answer.kept_at + ". Not saved yet.";
-    answer.others.forEach(function (other) { showOther(other.title, other.typed, true); });
-    if (answer.others.length && others().length) show("conflict");
+    if (status) status.textContent = "Kept at " + answer.kept_at + ". Not saved yet.";
+    answer.others.forEach(function (other) { showOther(other.title, other.typed); });
+    if (answer.others.length) {
+      if (others().length) {
+        show("conflict");
+      } else {
+        /* Nothing of it is missing here. */
+        draft.mustSettle = draft.isDirty = true;
+      }
+    }
     return true;
   }
 
@@ -171,13 +178,14 @@
     return chosen.map(function (choice) { return (choice.labels ? choice.labels[0] : choice).textContent.trim(); }).join(", ") || "Nothing";
   }
 
-  /* Puts the other text under each field where it differs; `isWhole` when fields that it does not name are blank. */
-  function showOther(title, typed, isWhole) {
+  /* Puts the other text under each field where it differs. What is blank there takes nothing away: the server speaks of
+     it where it matters. */
+  function showOther(title, typed, isBlankTold) {
     const names = new Set(Array.from(now.form.elements).filter(isKept).map(function (element) { return element.name; }));
     names.forEach(function (name) {
       const elements = elementsNamed(name);
-      if (!(name in typed) && !(isWhole && isTicked(elements[0]))) return;
       const values = plain(typed[name] || []);
+      if (!(name in typed) || (!values.length && !isBlankTold)) return;
       const key = name + "=" + JSON.stringify(values);
       const isShown = others().some(function (note) { return note.dataset.other === key; });
       if (isShown || JSON.stringify(values) === JSON.stringify(valuesOf(elements))) return;

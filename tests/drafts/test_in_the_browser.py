@@ -71,7 +71,7 @@ def test_what_is_typed_is_there_again_after_a_reload_and_in_a_new_browser(
     page.get_by_label("Product Evidence (PE)").check()
     with page.expect_response(lambda answer: answer.url.endswith(reverse("keep_draft"))):
         page.get_by_label(WHAT, exact=True).press_sequentially("A customer came.\nI listened.")
-    expect(page.locator("[data-draft-status]")).to_contain_text("Kept as a draft at")
+    expect(page.locator("[data-draft-status]")).to_contain_text("Kept at")
     is_sound(page)
     page.reload()
     for place in (page, sit_down(world.candidate, viewport=SMALL)):
@@ -82,7 +82,7 @@ def test_what_is_typed_is_there_again_after_a_reload_and_in_a_new_browser(
         expect(place.get_by_text("We kept what you typed on")).to_be_visible()
         is_sound(place)
     page.get_by_role("button", name="Discard it").click()
-    expect(page.get_by_text("The draft has been thrown away")).to_be_visible()
+    expect(page.get_by_text("What you had typed has been thrown away")).to_be_visible()
     expect(page.get_by_label("Title", exact=True)).to_have_value("")
 
 

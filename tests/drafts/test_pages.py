@@ -78,7 +78,7 @@ def test_discarding_it_brings_back_what_is_saved(world: World, browser: Client) 
     answer = OpenPage(browser, change_url(item)).discard()
     assert (answer.status_code, answer["location"]) == (302, change_url(item))
     page = OpenPage(browser, change_url(item))
-    assert "The draft has been thrown away" in page.text
+    assert "What you had typed has been thrown away" in page.text
     assert value_in(page, "title") == words()["title"]
     assert not FormDraft.objects.exists()
 
