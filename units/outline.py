@@ -149,6 +149,18 @@ class Conflict:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToName:
+    """What the candidate names once for a unit and picks when claiming (R3): "change", "communication medium".
+
+    `wanted` is how many the unit asks for, None of an open set; `groups` are the items that speak of them.
+    """
+
+    word: str
+    wanted: int | None
+    groups: tuple[GroupOutline, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnitOutline:
     """One unit of one edition.
@@ -208,3 +220,28 @@ class UnitOutline:
     def criteria_by_id(self) -> dict[int, CriterionOutline]:
         """The cells that are claimed against, by id."""
         return {criterion.id: criterion for criterion in self.criteria}
+
+    def instance_word(self, criterion_id: int) -> str:
+        """What a claim on this cell is for one of, such as "change" (R3); "" where there is nothing to name."""
+        need, point = self.rules.points[criterion_id]
+        return need.instance_word(point)
+
+    def must_name_instance(self, criterion_id: int) -> bool:
+        """Whether a claim on this cell counts only once it says for which: of an open set it may be for all."""
+        need, point = self.rules.points[criterion_id]
+        return need.instances is not None or point.wanted > 1
+
+    @cached_property
+    def to_name(self) -> tuple[ToName, ...]:
+        """Everything that the candidate names here, in print order; items with the same word share it."""
+        found: dict[str, tuple[list[int | None], list[GroupOutline]]] = {}
+        for group in self.groups:
+            for criterion in group.criteria if group.is_ticked else ():
+                if word := self.instance_word(criterion.id):
+                    wanted, groups = found.setdefault(word, ([], []))
+                    wanted.append(group.instances if group.per_instance else criterion.wanted_values)
+                    groups.append(group)
+        return tuple(
+            ToName(word, max((one for one in wanted if one), default=None), tuple(dict.fromkeys(groups)))
+            for word, (wanted, groups) in found.items()
+        )
