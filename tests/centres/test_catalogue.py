@@ -1,5 +1,6 @@
 """The catalogue's pages: what each seat sees of it, searching them, and the same queries for one unit as for many."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from units.actions import load_standard
 from units.models import Standard, Unit
 from units.plain_words import COVERAGE_ONLY, NOTHING_TO_TICK
 from units.queries import forget_outlines
+from units.standard_files import FOLDER, read_standard_file
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +33,22 @@ def world() -> World:
     return made
 
 
+@pytest.fixture
+def printed(world: World) -> Standard:
+    """All 68 units of the printed requirements, as an edition beside the two units of the world."""
+    document = read_standard_file(FOLDER / "evidence-requirements-2010.json")
+    load_standard(document=dataclasses.replace(document, edition="whole"))
+    return Standard.objects.get(edition="whole")
+
+
 def load_own(centre_id: int, **changed: Any) -> Standard:
-    """The small standard, as one that belongs to a centre."""
+    """The small standard, as one that belongs to a centre; its D13 does not agree with A14."""
     owner = centre_chain(centre_id)
-    load_standard(document=standard_of_all_kinds() | changed, owner=owner, chain=owner)
+    data = standard_of_all_kinds() | changed
+    for unit in data["units"]:
+        if unit["code"] == "D13":
+            unit["conflicts"] = [{"unit": "A14", "about": "Allows less."}]
+    load_standard(document=data, owner=owner, chain=owner)
     return Standard.objects.get(owner=owner, **{key: changed[key] for key in ("code",) if key in changed})
 
 
@@ -80,8 +94,8 @@ def test_another_centres_standard_does_not_exist(world: World) -> None:
     # Nor is it found, chosen or compared with.
     assert reverse("catalogue_unit", args=[theirs.pk]) not in page(client, search="diversity")
     assert f"Rules of {world.foreign_centre}" not in page(client, standard=str(theirs.standard_id))
-    d13, a16 = own_unit(world.foreign_coordinator, "D13"), Unit.objects.get(code="A16", standard__owner="")
-    for pair in ([d13.pk, a16.pk], [a16.pk, d13.pk]):
+    d13, a14 = own_unit(world.foreign_coordinator, "D13"), world.other_unit
+    for pair in ([d13.pk, a14.pk], [a14.pk, d13.pk]):
         assert client.get(reverse("compare_units", args=pair)).status_code == 404
         assert world.client(world.foreign_coordinator).get(reverse("compare_units", args=pair)).status_code == 200
 
@@ -110,7 +124,7 @@ def test_search_shows_the_words_where_they_stand(world: World) -> None:
     assert reverse("catalogue_unit", args=[world.other_unit.pk]) in shown
 
 
-def test_filters_narrow_and_combine(world: World) -> None:
+def test_filters_narrow_and_combine(world: World, printed: Standard) -> None:
     client = world.client(world.candidate)
     own = own_unit(world.candidate)
     by_standard = page(client, standard=str(own.standard_id))
@@ -145,10 +159,10 @@ def test_hostile_words_find_nothing_and_break_nothing(world: World, hostile: str
     if hostile.strip("\0"):
         assert "No unit found" in shown
     else:
-        assert "Units F1 to F6" in shown
+        assert "A14 Use customer service" in shown
 
 
-def test_what_is_found_is_in_pages(world: World) -> None:
+def test_what_is_found_is_in_pages(world: World, printed: Standard) -> None:
     client = world.client(world.candidate)
     first, second = page(client, search="customer"), page(client, search="customer", page="2")
     assert first.count("<mark>") > 25
@@ -157,7 +171,7 @@ def test_what_is_found_is_in_pages(world: World) -> None:
     assert "Page 2 of" in second
 
 
-def test_every_unit_opens(world: World) -> None:
+def test_every_unit_opens(world: World, printed: Standard) -> None:
     """All units that there are, and no item of any without a rule in words."""
     client = world.client(world.assessor)
     for unit in catalogue.units_for(world.assessor):
@@ -167,12 +181,12 @@ def test_every_unit_opens(world: World) -> None:
         assert all(item.words for item in items), unit.code
 
 
-def test_a_unit_in_plain_words(world: World) -> None:
+def test_a_unit_in_plain_words(world: World, printed: Standard) -> None:
     client = world.client(world.candidate)
 
     def of(code: str) -> str:
         shown: str = client.get(
-            reverse("catalogue_unit", args=[Unit.objects.get(code=code, standard__owner="").pk])
+            reverse("catalogue_unit", args=[Unit.objects.get(code=code, standard=printed).pk])
         ).content.decode()
         return shown
 
@@ -181,9 +195,10 @@ def test_a_unit_in_plain_words(world: World) -> None:
     assert "Not ticked: your assessor confirms it." in of("D2")
     assert COVERAGE_ONLY in of("D2")
     assert NOTHING_TO_TICK in of("A16")
-    assert COVERAGE_ONLY not in of("304")
     assert "Printed as “Communication using customer service Language”" in of("F1")
-    assert "Only for what you must know" in of("304")
+    record = client.get(reverse("catalogue_unit", args=[world.unit.pk])).content.decode()
+    assert "Only for what you must know" in record
+    assert COVERAGE_ONLY not in record
 
 
 def test_a_candidate_finds_the_way_to_their_own_record_and_nobody_elses(world: World) -> None:
@@ -217,8 +232,8 @@ def test_304_and_a14_side_by_side(world: World, who: str) -> None:
 
 def test_units_that_agree_are_not_compared(world: World) -> None:
     client = world.client(world.iv)
-    f1 = Unit.objects.get(code="F1", standard__owner="")
-    for pair in ([world.unit.pk, f1.pk], [world.unit.pk, world.unit.pk], [world.unit.pk, 10**30]):
+    own = own_unit(world.iv)
+    for pair in ([world.unit.pk, own.pk], [world.unit.pk, world.unit.pk], [world.unit.pk, 10**30]):
         assert client.get(reverse("compare_units", args=pair)).status_code == 404
 
 
