@@ -5,6 +5,7 @@ reason. 404: strangers find nothing. 403: a role that falls short, with the reas
 done. 405: not by reading. 422: a form sent empty.
 """
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -185,7 +186,9 @@ class Scene:
         make_print(self.print.pk)
         self.trainees = awaiting_countersignature(world)
         owner = centre_chain(world.centre.pk)
-        load_standard(document=standard_of_all_kinds(), owner=owner, chain=owner)
+        # Its D13 says that it does not agree with a unit that the world has.
+        own = json.loads(json.dumps(standard_of_all_kinds()).replace('"unit": "A16"', '"unit": "A14"'))
+        load_standard(document=own, owner=owner, chain=owner)
         self.own_unit = Unit.objects.get(standard__owner=owner, code="D13").pk
         self.upload = hand_in_standard(
             file=BytesIO(spoilt(cell("Standard", "Edition", 2, "2026"))), name="ours.xlsx", by=world.coordinator
@@ -203,7 +206,7 @@ class Scene:
             "catalogue_unit": lambda: [world.unit.pk],
             "catalogue_unit@own": lambda: [self.own_unit],
             "compare_units": lambda: [world.unit.pk, world.other_unit.pk],
-            "compare_units@own": lambda: [self.own_unit, Unit.objects.get(standard__owner="", code="A16").pk],
+            "compare_units@own": lambda: [self.own_unit, world.other_unit.pk],
             "accept_invitation": lambda: [token_for(self.invitation)],
             "withdraw_invitation": lambda: [self.invitation.pk],
             "person": lambda: [assessor.person_id],
