@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import judging, registrations
+from .views import confirmations, judging, registrations
 
 urlpatterns = [
     path("registrations/", registrations.registrations, name="registrations"),
@@ -13,7 +13,9 @@ urlpatterns = [
     path("registrations/<int:pk>/reassign/", registrations.reassign, name="reassign"),
     path("registrations/<int:pk>/units/add/", registrations.add_unit, name="add_unit"),
     path("records/<int:pk>/reassign/", registrations.reassign_unit, name="reassign_unit"),
-    path("records/<int:pk>/confirm/", judging.confirm_unit, name="confirm_unit"),
+    path("records/<int:pk>/confirm/", confirmations.confirm_unit, name="confirm_unit"),
+    path("records/<int:pk>/waive/", confirmations.waive, name="waive"),
+    path("waivers/<int:pk>/withdraw/", confirmations.withdraw_waiver, name="withdraw_waiver"),
     path("evidence/<int:pk>/judge/", judging.judge, name="judge"),
     path("witnesses/<int:pk>/authenticate/", judging.authenticate_witness, name="authenticate_witness"),
 ]

@@ -24,6 +24,7 @@ from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
+from tests.evidence.other_units import waived_record_of
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
 from tests.units.kinds_of_items import standard_of_all_kinds
@@ -135,6 +136,10 @@ judge                post 302 403 403 422 404 404 403 403 403 403 403
 judge@draft          get  302 403 403 404 404 404 403 403 403 403 403
 confirm_unit         get  302 403 403 200 404 404 403 403 403 403 403
 confirm_unit         post 302 403 403 422 404 404 403 403 403 403 403
+waive                get  302 403 403 200 404 404 403 403 403 403 403
+waive                post 302 403 403 422 404 404 403 403 403 403 403
+withdraw_waiver      post 302 403 403 302 404 404 403 403 403 403 403
+withdraw_waiver      get  302 405 405 405 405 405 405 405 405 405 405
 
 # The unit record. The trainee's opens to any assessor who could countersign it (R33): `assessor` could as well.
 record               get  302 200 404 200 404 404 200 200 404 200 404
@@ -185,6 +190,7 @@ class Scene:
         self.print = ask_for_print(record_id=world.record.pk, by=world.candidate)
         make_print(self.print.pk)
         self.trainees = awaiting_countersignature(world)
+        self.should_record, self.waiver = waived_record_of(world)
         owner = centre_chain(world.centre.pk)
         # Its D13 says that it does not agree with a unit that the world has.
         own = json.loads(json.dumps(standard_of_all_kinds()).replace('"unit": "A16"', '"unit": "A14"'))
@@ -215,7 +221,7 @@ class Scene:
             "give_approval": lambda: [assessor.person_id],
             "end_role": lambda: [assessor.pk],
             "strike_out_award": lambda: [Award.objects.get(**own).pk],
-            "end_approval": lambda: [UnitApproval.objects.get(**own).pk],
+            "end_approval": lambda: [UnitApproval.objects.get(unit=world.unit, **own).pk],
             "end_ev_access": lambda: [AccessGrant.objects.filter(person=world.ev.person).earliest("pk").pk],
             "portfolio": lambda: [world.portfolio.pk],
             "add_evidence": lambda: [world.portfolio.pk],
@@ -243,6 +249,8 @@ class Scene:
             "add_unit": lambda: registration,
             "reassign_unit": lambda: record,
             "confirm_unit": lambda: record,
+            "waive": lambda: [self.should_record.pk],
+            "withdraw_waiver": lambda: [self.waiver.pk],
             "record": lambda: record,
             "record@trainees": lambda: [self.trainees.pk],
             "record@not-drawn": lambda: [world.other_registration.unit_records.get().pk],

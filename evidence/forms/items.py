@@ -8,6 +8,7 @@ from django import forms
 from centres.forms import DayInput
 from centres.models import User
 from evidence.models import EvidenceVersion, Portfolio, Witness
+from evidence.queries.earlier_words import earlier_words
 from files.forms import EvidenceFilesField, HandedIn
 from units.methods import Method
 from units.setting_policy import Setting
@@ -56,6 +57,20 @@ class EvidenceForm(forms.Form):
         widget=DayInput,
         help_text="Only if it went on over several days.",
     )
+    occasion = forms.CharField(
+        label="On what occasion?",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"list": "earlier-occasions", "autocomplete": "off"}),
+        help_text="A few words, such as “Saturday sale” or “the week before Christmas”.",
+    )
+    customer = forms.CharField(
+        label="With which customer?",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"list": "earlier-customers", "autocomplete": "off"}),
+        help_text="Never a name: “Customer A” or “the man in the wheelchair”. Your assessor looks for different ones.",
+    )
     # Declared fields become `fields`, so Django's own attribute `files` is not touched.
     files = EvidenceFilesField(  # type: ignore[assignment]
         label="Files", required=False, help_text="Cover or cut out what identifies customers before you hand it in."
@@ -96,6 +111,7 @@ class EvidenceForm(forms.Form):
 
     def __init__(self, *args: Any, person: User, portfolio: Portfolio, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.earlier = earlier_words(portfolio)
         files, witness = self.fields["files"], self.fields["witness"]
         assert isinstance(files, EvidenceFilesField)
         assert isinstance(witness, WitnessChoice)
@@ -117,6 +133,8 @@ class AddEvidenceForm(EvidenceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("form_key", uuid4())
+        # Most candidates work in one place: what they said last is most likely true again.
+        self.initial.setdefault("setting", self.earlier.setting)
 
     @property
     def is_draft_only(self) -> bool:
@@ -146,6 +164,8 @@ class ChangeEvidenceForm(EvidenceForm):
             "title",
             "what_happened",
             "happened_from",
+            "occasion",
+            "customer",
             "methods",
             "witness",
             "setting",

@@ -1,4 +1,4 @@
-"""The assessor's forms: judging an item, confirming a unit, authenticating a witness."""
+"""The assessor's forms: judging an item, authenticating a witness."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -157,16 +157,6 @@ class JudgeForm(forms.Form):
         ):
             return None
         return ticked
-
-
-class ConfirmUnitForm(forms.Form):
-    """An explicit confirmation (R4)."""
-
-    sure = forms.BooleanField(error_messages={"required": "Tick this to confirm, or go back."})
-
-    def __init__(self, *args: Any, wording: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["sure"].label = wording
 
 
 class AuthenticateWitnessForm(forms.Form):

@@ -1,5 +1,7 @@
 """Who may judge, and what may be accepted."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
@@ -79,8 +81,8 @@ def check_judged_version(*, evidence: Evidence, version: EvidenceVersion) -> Non
         )
 
 
-def check_may_confirm(*, record: UnitRecord, kind: str, by: Membership) -> None:
-    """Raise unless the unit's assessor may confirm it now (R4, Q23): judged, something accepted, not confirmed yet.
+def check_may_confirm(*, record: UnitRecord, by: Membership) -> None:
+    """Raise unless the unit's assessor may confirm something of it now (R4, Q12, Q23): judged, something accepted.
 
     What an earlier assessor of the unit confirmed does not stand in the way: each speaks for themself. PermissionDenied
     for the person, ValidationError for the state of the record.
@@ -90,5 +92,14 @@ def check_may_confirm(*, record: UnitRecord, kind: str, by: Membership) -> None:
         raise ValidationError("Some claims on this unit still wait for your judgement. Judge them first.")
     if not record.claims.filter(state=ClaimState.ACCEPTED).exists():
         raise ValidationError("Nothing on this unit has been accepted yet.")
-    if record.confirmations.filter(kind=kind, lapsed_at=None, confirmed_by=by.person).exists():
-        raise ValidationError("You have confirmed this already.")
+
+
+def check_may_waive(*, record: UnitRecord, can_be_waived: Collection[int], by: Membership) -> None:
+    """Raise unless ``by`` may do without a "should" of this unit now, or take that back (Q11): whoever judges it.
+
+    ``can_be_waived``: the ids of the unit's criteria that are printed so. PermissionDenied for the person,
+    ValidationError for the state of the record and for a unit without any.
+    """
+    check_may_judge(record=record, by=by)
+    if not can_be_waived:
+        raise ValidationError(f"Unit {record.unit.code} asks for nothing by a “should”, so nothing can be waived.")

@@ -1,59 +1,55 @@
-"""What an assessor looks at before confirming that evidence is sufficient (R4, R15, R18, R23). No thresholds."""
+"""What an assessor looks at before confirming that evidence is sufficient (R4, R15, R18, R23); who judged before."""
 
-import datetime
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import F, Prefetch
+from django.utils import timezone
 
 from centres.models import User
-from evidence.models import Claim, ClaimState, Judgement, UnitRecord
+from evidence.models import Claim, ClaimState, EvidenceVersion, Judgement, UnitRecord
+from evidence.sufficiency import AcceptedClaim, Sufficiency, weigh
 from units.kinds import Section
 from units.methods import Method
 
-ONLY_TALK = frozenset({Method.QUESTIONING, Method.PROFESSIONAL_DISCUSSION})
-
-
-@dataclass(frozen=True)
-class Sufficiency:
-    """How much accepted evidence there is, over what period, by which methods, and what to think about twice."""
-
-    items: int
-    first_day: datetime.date | None
-    last_day: datetime.date | None
-    occasions: int
-    methods: list[str]
-    warnings: list[str] = field(default_factory=list)
-
 
 def sufficiency_of(record: UnitRecord) -> Sufficiency:
-    """Figures about the accepted claims of one unit record, and warnings. One query."""
-    claims = list(
-        Claim.objects.filter(record=record, state=ClaimState.ACCEPTED).select_related(
-            "judged_version", "criterion__group"
-        )
+    """The timeline of one unit record's accepted evidence, with warnings. One query."""
+    claims = (
+        Claim.objects.filter(record=record, state=ClaimState.ACCEPTED)
+        .select_related("judged_version", "evidence", "criterion__group")
+        .order_by(F("criterion__group__position").asc(nulls_last=True), "criterion__position", "evidence__number")
     )
-    versions = {claim.judged_version_id: claim.judged_version for claim in claims if claim.judged_version}
-    days = sorted({version.happened_from for version in versions.values()})
-    methods = {method for version in versions.values() for method in version.methods}
-    warnings = []
-    if len(days) == 1:
-        warnings.append("All of it comes from one date. Is that a sufficient period of time?")
-    if versions and methods == {Method.WITNESS_TESTIMONY}:
-        warnings.append("Witness testimony alone carries this unit.")
-    talked = [
-        claim.criterion.label
+    return weigh_today(
+        accepted_claim(
+            claim.judged_version,
+            reference=claim.evidence.reference,
+            label=claim.criterion.label if claim.criterion else "",
+            section=claim.criterion.group.section if claim.criterion else None,
+        )
         for claim in claims
-        if claim.criterion and claim.criterion.group.section == Section.DO and _rests_on_talk(claim, claims)
-    ]
-    if talked:
-        warnings.append(f"These rest on questioning or discussion only: {', '.join(sorted(set(talked)))}.")
-    return Sufficiency(
-        items=len({version.evidence_id for version in versions.values()}),
-        first_day=days[0] if days else None,
-        last_day=max((version.happened_to for version in versions.values()), default=None),
-        occasions=len(days),
-        methods=[str(method.label) for method in Method if method in methods],
-        warnings=warnings,
+        if claim.judged_version
+    )
+
+
+def weigh_today(claims: Iterable[AcceptedClaim]) -> Sufficiency:
+    """The timeline of accepted claims that were read already, in print order, as of today. No query."""
+    return weigh(claims, today=timezone.localdate(), current_months=settings.EVIDENCE_AGE_WARNING_MONTHS)
+
+
+def accepted_claim(version: EvidenceVersion, *, reference: str, label: str, section: str | None) -> AcceptedClaim:
+    """A claim on the version it was judged on; `label` and `section` are its criterion's, "" and None without one."""
+    return AcceptedClaim(
+        evidence_id=version.evidence_id,
+        reference=reference,
+        title=version.title,
+        first_day=version.happened_from,
+        last_day=version.happened_to,
+        methods=frozenset(map(Method, version.methods)),
+        occasion=version.occasion,
+        customer=version.customer,
+        label=label,
+        section=Section(section) if section else None,
     )
 
 
@@ -72,12 +68,3 @@ def judgements_of_others(record: UnitRecord, person: User) -> list[Judgement]:
             latest.claim = claim
             others.append(latest)
     return others
-
-
-def _rests_on_talk(claim: Claim, claims: list[Claim]) -> bool:
-    """Whether nothing but questioning and discussion was accepted for the criterion of ``claim`` (R15)."""
-    return all(
-        set(other.judged_version.methods) <= ONLY_TALK
-        for other in claims
-        if other.criterion_id == claim.criterion_id and other.judged_version
-    )

@@ -14,39 +14,26 @@ from centres.models import Membership, Role
 from centres.permissions import why_not
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
-from evidence.actions import confirmations, judging
-from evidence.forms.judging import AuthenticateWitnessForm, ConfirmUnitForm, JudgeForm
+from evidence.actions import judging
+from evidence.forms.judging import AuthenticateWitnessForm, JudgeForm
 from evidence.models import (
     Claim,
     ClaimState,
     Evidence,
     EvidenceVersion,
     ItemConfirmation,
-    UnitConfirmationKind,
     UnitRecord,
 )
 from evidence.permissions.judging import (
     check_may_authenticate,
-    check_may_confirm,
     check_may_judge,
     check_on_offer,
 )
 from evidence.queries.portfolio import is_old
 from evidence.queries.queue import days_since, queue_for, waiting_since
 from evidence.queries.scope import assessed_by, evidence_for, records_for, witnesses_for
-from evidence.queries.sufficiency import judgements_of_others, sufficiency_of
 from units.kinds import Section
 from units.setting_policy import may_count
-
-CONFIRMATIONS = {
-    UnitConfirmationKind.SUFFICIENT: (
-        "I am confident that this evidence is sufficient: over a long enough time, with different customers, on "
-        "different occasions."
-    ),
-    UnitConfirmationKind.REVIEWED: (
-        "I have reviewed the judgements that somebody else made on this unit, and I stand by them."
-    ),
-}
 
 
 @seat_required(Role.ASSESSOR)
@@ -89,7 +76,9 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
         {
             "evidence": evidence,
             "version": version,
-            "files": version.files.select_related("blob").prefetch_related("blob__page_images"),
+            "files": version.files.select_related("blob__text")
+            .defer("blob__text__whole", "blob__text__folded")
+            .prefetch_related("blob__page_images"),
             "is_old": is_old(version.happened_to),
             "form": form,
             "draft": draft,
@@ -99,51 +88,6 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
             "confirmation": confirmation,
             "waits_days": None if since is None else days_since(since, timezone.now()),
             "needs_witness": bool(version.witness and not version.witness.authenticated_at),
-        },
-        status=422 if form.errors else 200,
-    )
-
-
-@seat_required(Role.ASSESSOR)
-def confirm_unit(request: SeatedRequest, pk: int) -> HttpResponse:
-    """Confirm that a unit's evidence is sufficient (R4), or that earlier judgements were reviewed (Q23)."""
-    record = get_object_or_404(
-        records_for(request.seat).select_related(
-            "unit",
-            "portfolio",
-            "registration__candidate",
-            "registration__assessor",
-            "registration__iv",
-            "own_assessor",
-            "own_iv",
-        ),
-        pk=pk,
-    )
-    kind = request.GET.get("kind", "")
-    if kind not in UnitConfirmationKind.values:
-        kind = UnitConfirmationKind.SUFFICIENT
-    reason = why_not(check_may_confirm, record=record, kind=kind, by=request.seat)
-    form = ConfirmUnitForm(
-        request.POST if request.method == "POST" else None, wording=CONFIRMATIONS[UnitConfirmationKind(kind)]
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            confirmations.confirm_unit(record_id=record.pk, kind=kind, by=request.seat)
-        except ValidationError as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, f"Confirmed for unit {record.unit.code}.")
-            return redirect("record", record.pk)
-    return render(
-        request,
-        "evidence/confirm_unit.html",
-        {
-            "record": record,
-            "kind": kind,
-            "form": form,
-            "sufficiency": sufficiency_of(record),
-            "inherited": judgements_of_others(record, request.seat.person),
-            "why_not": reason,
         },
         status=422 if form.errors else 200,
     )

@@ -1,6 +1,11 @@
-"""Confirming that a unit's evidence is sufficient, and that earlier judgements were reviewed (R4, R17, Q23)."""
+"""What an assessor confirms of a unit, and how it lapses (R3, R4, R17, Q12, Q23)."""
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,17 +13,21 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from evidence.actions.confirmations import confirm_unit
+from evidence.actions.confirmations import confirm_record, confirm_unit
 from evidence.actions.enrolment import reassign, reassign_unit
 from evidence.actions.judging import Verdict, judge_claim
+from evidence.confirming import Confirming, confirmable, printed_of, statement_of
 from evidence.models import (
     ClaimState,
+    Evidence,
     Judgement,
     UnitConfirmation,
     UnitConfirmationKind,
+    UnitRecord,
 )
 from ledger.events import EventType
 from ledger.models import Event
+from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
 from tests.evidence.builders import (
     World,
     add_item,
@@ -29,8 +38,16 @@ from tests.evidence.builders import (
     register,
     today,
 )
-from tests.evidence.decisions import judge_it, version_of
+from tests.evidence.decisions import judge_it, standing, version_of
+from tests.evidence.other_units import CODES, judged_record_of, unit_of_2010
 from tests.signoff.builders import confirm_sufficient, judge
+from units.models import Unit
+from units.outline import UnitOutline
+from units.queries import unit_outline
+
+Costs = Callable[..., AbstractContextManager[Any]]
+Kind = UnitConfirmationKind
+OF_THE_WHOLE = [Kind.SUFFICIENT, Kind.REVIEWED]
 
 
 def text_of(response: HttpResponse) -> str:
@@ -42,10 +59,51 @@ def browser(world: World) -> Client:
     return world.client(world.assessor)
 
 
+def outline_of(code: str) -> UnitOutline:
+    return unit_outline((unit_of_2010(code) if code in CODES else Unit.objects.get(code=code)).pk)
+
+
+def asked_of(code: str) -> list[Confirming]:
+    """What that unit asks to be confirmed, besides the review of an earlier assessor's judgements."""
+    outline = outline_of(code)
+    return [one for one in confirmable(outline) if one.kind != Kind.REVIEWED]
+
+
+# --- What a unit asks for ---------------------------------------------------------------------------------------------
+
+HOLDS = "Items 1, 2 and 3 hold: setting, sector and sufficiency."
+
+
+@pytest.mark.parametrize(
+    ("code", "statements"),
+    [
+        ("304", []),
+        ("A14", []),
+        ("A16", [HOLDS]),
+        ("F1", [HOLDS, "The condition in item 4 is met."]),
+        ("F2", ["The condition in item 4 is met."]),
+        ("D2", ["The condition in item 7 is met."]),
+        ("C6", ["Every risk is covered, as item 6 asks."]),
+        ("D11", ["Every team member is covered, as item 7 asks."]),
+    ],
+)
+def test_what_is_confirmed_follows_from_the_unit(world: World, code: str, statements: list[str]) -> None:
+    """R3, Q12: open sets, conditions, and items 1 to 3 where nothing is ticked; a fixed set of two changes is not."""
+    outline = outline_of(code)
+    asked = confirmable(outline)
+    assert [statement_of(one, outline) for one in asked[:-2]] == statements
+    assert [one.kind for one in asked[-2:]] == [Kind.REVIEWED, Kind.SUFFICIENT]
+    for one in asked[:-2]:
+        printed = printed_of(one, outline)
+        texts = [note.text for note in outline.notes] + [group.text for group in outline.groups]
+        assert printed[0].text in texts
+        assert len(printed) >= (3 if one.kind == Kind.NOTES else 1)
+
+
 # --- Confirming a unit ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", UnitConfirmationKind.values)
+@pytest.mark.parametrize("kind", OF_THE_WHOLE)
 def test_a_unit_is_confirmed_once_everything_is_judged(world: World, kind: str) -> None:
     """R4, R17, Q23."""
 
@@ -63,6 +121,57 @@ def test_a_unit_is_confirmed_once_everything_is_judged(world: World, kind: str) 
     with pytest.raises(ValidationError, match="already"):
         confirm()
     assert Event.objects.filter(type=EventType.UNIT_CONFIRMED).count() == 1
+
+
+def test_everything_that_a_unit_asks_for_is_confirmed_in_one_go(world: World) -> None:
+    """Q12: a unit with nothing to tick."""
+    record = judged_record_of(world, "F1")
+    asked = asked_of("F1")
+    with expect_events(*[EventType.UNIT_CONFIRMED] * 3) as events:
+        confirm_record(record_id=record.pk, wanted=asked, by=world.assessor)
+    live = UnitConfirmation.objects.filter(record=record, lapsed_at=None)
+    assert {(row.kind, row.group_id) for row in live} == {(str(one.kind), one.group_id) for one in asked}
+    assert [event.data for event in events] == [
+        {"kind": "notes"},
+        {"kind": "condition", "group": asked[1].group_id},
+        {"kind": "sufficient"},
+    ]
+    with pytest.raises(ValidationError, match="already"):
+        confirm_record(record_id=record.pk, wanted=asked, by=world.assessor)
+
+
+def test_what_is_confirmed_already_stays_as_it_was(world: World) -> None:
+    record = judged_record_of(world, "F2")
+    condition, sufficient = asked_of("F2")
+    first = confirm_record(record_id=record.pk, wanted=[condition], by=world.assessor)
+    with expect_events(EventType.UNIT_CONFIRMED):
+        confirm_record(record_id=record.pk, wanted=[condition, sufficient], by=world.assessor)
+    assert set(record.confirmations.filter(lapsed_at=None).values_list("pk", flat=True)) > {first[0].pk}
+
+
+@pytest.mark.parametrize("code", ["304", "F2", "C6"])
+def test_a_unit_confirms_only_what_it_asks_for(world: World, code: str) -> None:
+    """Items 1 to 3 are confirmed only where nothing is ticked (Q12); a condition is confirmed of its own unit."""
+    record = world.record
+    judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
+    if code != "304":
+        record = judged_record_of(world, code)
+    of_another = next(one for one in asked_of("D2" if code == "F2" else "F2") if one.kind == Kind.CONDITION)
+    before = standing()
+    for wrong in (Confirming(Kind.NOTES), of_another):
+        with pytest.raises(ValidationError, match="does not ask for that"):
+            confirm_record(record_id=record.pk, wanted=[Confirming(Kind.SUFFICIENT), wrong], by=world.assessor)
+    with pytest.raises(ValidationError, match="Tick what you confirm"):
+        confirm_record(record_id=record.pk, wanted=[], by=world.assessor)
+    assert standing() == before
+
+
+def test_a_ledger_that_fails_leaves_nothing_confirmed(world: World) -> None:
+    record = judged_record_of(world, "F1")
+    before = standing()
+    with pytest.raises(LedgerWriteFailed), failing_ledger():
+        confirm_record(record_id=record.pk, wanted=asked_of("F1"), by=world.assessor)
+    assert standing() == before
 
 
 def test_a_confirmation_lapses_with_the_next_judgement(world: World) -> None:
@@ -125,7 +234,7 @@ def test_judgements_stay_with_whoever_made_them(world: World) -> None:
     assert Judgement.objects.get().judged_by == world.assessor.person
 
 
-@pytest.mark.parametrize("kind", UnitConfirmationKind.values)
+@pytest.mark.parametrize("kind", OF_THE_WHOLE)
 def test_a_new_assessor_confirms_what_the_earlier_one_had_confirmed(world: World, kind: str) -> None:
     """Q23: the gate asks for the word of whoever answers for the unit now."""
     judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
@@ -145,31 +254,73 @@ def test_a_new_assessor_confirms_what_the_earlier_one_had_confirmed(world: World
 
 # --- Its page ---------------------------------------------------------------------------------------------------------
 
+DONE = "You have confirmed everything that this unit asks for."
 
-def confirm_url(world: World, kind: str = "") -> str:
-    return reverse("confirm_unit", args=[world.record.pk]) + (f"?kind={kind}" if kind else "")
+
+def confirm_url(record: UnitRecord) -> str:
+    return reverse("confirm_unit", args=[record.pk])
 
 
 def test_confirming_shows_the_figures_and_asks_to_be_sure(world: World, browser: Client) -> None:
     """R4."""
-    assert "Nothing on this unit has been accepted yet." in text_of(browser.get(confirm_url(world)))
-    judge(add_offered_item(world, world.criteria[:2]), by=world.assessor)
-    page = text_of(browser.get(confirm_url(world)))
-    assert "All of it comes from one date" in page
+    url = confirm_url(world.record)
+    assert "Nothing on this unit has been accepted yet." in text_of(browser.get(url))
+    judge(
+        add_offered_item(world, world.criteria[:2], occasion="Saturday sale", customer="Customer A"), by=world.assessor
+    )
+    page = text_of(browser.get(url))
+    for shown in ("All of it comes from one date", "Only one customer is named: “Customer A”", "Saturday sale"):
+        assert shown in page
     assert (today() - timedelta(days=10)).strftime("%d/%m/%Y") in page
-    assert browser.post(confirm_url(world), {}).status_code == 422
+    refused = browser.post(url, {})
+    assert refused.status_code == 422
+    assert "Tick what you confirm, or go back." in text_of(refused)
     assert not UnitConfirmation.objects.exists()
-    assert browser.post(confirm_url(world), {"sure": "on"}).url == reverse("record", args=[world.record.pk])
+    assert browser.post(url, {"sufficient": "on"}).url == reverse("record", args=[world.record.pk])
     assert UnitConfirmation.objects.get().kind == "sufficient"
-    assert "You have confirmed this already." in text_of(browser.get(confirm_url(world)))
-    again = browser.post(confirm_url(world), {"sure": "on"})
-    assert again.status_code == 422
+    page = text_of(browser.get(url))
+    assert DONE in page
+    assert f"Confirmed by Anna Assessor on {today():%d/%m/%Y}." in page
+    assert browser.post(url, {"sufficient": "on"}).url == reverse("record", args=[world.record.pk])
     assert UnitConfirmation.objects.count() == 1
 
 
+def test_every_box_that_is_due_stands_on_the_page_with_what_is_printed(world: World, browser: Client) -> None:
+    """Q12: items 1 to 3, the condition and sufficiency, some now and some later."""
+    record = judged_record_of(world, "F1")
+    notes, condition, _ = asked_of("F1")
+    outline = unit_outline(record.unit_id)
+    page = text_of(browser.get(confirm_url(record)))
+    for printed in (*printed_of(notes, outline), *printed_of(condition, outline)):
+        assert " ".join(printed.text.split()) in unescape(page)
+    assert "somebody else made" not in page
+    browser.post(confirm_url(record), {notes.key: "on", condition.key: "on"})
+    assert set(record.confirmations.values_list("kind", flat=True)) == {"notes", "condition"}
+    page = text_of(browser.get(confirm_url(record)))
+    assert page.count("Confirmed by Anna Assessor") == 2
+    assert DONE not in page
+    browser.post(confirm_url(record), {"sufficient": "on"})
+    assert DONE in text_of(browser.get(confirm_url(record)))
+
+
+def test_what_was_ticked_stays_ticked_where_it_is_refused(world: World, browser: Client) -> None:
+    record = judged_record_of(world, "F1")
+    condition = asked_of("F1")[1]
+    add_offered_item(world, [None], record=record)
+    refused = browser.post(confirm_url(record), {condition.key: "on"})
+    assert refused.status_code == 422
+    page = text_of(refused)
+    assert "Some claims on this unit still wait for your judgement." in page
+    ticked = re.search(rf'<input type="checkbox" name="{condition.key}"[^>]*>', page)
+    assert ticked
+    assert "checked" in ticked[0]
+    assert not record.confirmations.exists()
+
+
 def test_reviewing_lists_what_somebody_else_accepted(world: World) -> None:
-    """Q23."""
+    """Q23: and what an earlier assessor confirmed is shown, and asked for anew."""
     judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
+    confirm_sufficient(world.record, by=world.assessor)
     reassign_unit(
         record_id=world.record.pk,
         own_assessor=world.countersigner.person,
@@ -178,11 +329,14 @@ def test_reviewing_lists_what_somebody_else_accepted(world: World) -> None:
         by=world.coordinator,
     )
     client = world.client(world.countersigner)
-    page = text_of(client.get(confirm_url(world, "reviewed")))
+    page = text_of(client.get(confirm_url(world.record)))
     assert "Accepted by somebody else" in page
-    assert "Anna Assessor" in page
-    client.post(confirm_url(world, "reviewed"), {"sure": "on"})
-    assert UnitConfirmation.objects.get().kind == "reviewed"
+    assert f"Anna Assessor confirmed this on {today():%d/%m/%Y}. It is asked of you anew." in page
+    client.post(confirm_url(world.record), {"reviewed": "on"})
+    assert set(UnitConfirmation.objects.filter(lapsed_at=None).values_list("kind", "confirmed_by__name")) == {
+        ("sufficient", "Anna Assessor"),
+        ("reviewed", "Connie Countersigner"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -192,6 +346,19 @@ def test_reviewing_lists_what_somebody_else_accepted(world: World) -> None:
 def test_confirming_opens_to_the_units_assessor_only(world: World, who: str, status: int) -> None:
     judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
     client = world.client(getattr(world, who))
-    assert client.get(confirm_url(world)).status_code == status
-    assert client.post(confirm_url(world), {"sure": "on"}).status_code == status
+    assert client.get(confirm_url(world.record)).status_code == status
+    assert client.post(confirm_url(world.record), {"sufficient": "on"}).status_code == status
     assert not UnitConfirmation.objects.exists()
+
+
+def test_the_page_costs_the_same_for_one_and_three(
+    world: World, browser: Client, django_assert_num_queries: Costs
+) -> None:
+    url = confirm_url(world.record)
+    judge(add_offered_item(world, world.criteria[:1]), by=world.assessor)
+    browser.get(url)
+    for count in (1, 3):
+        while Evidence.objects.count() < count:
+            judge(add_offered_item(world, world.criteria[:2]), by=world.assessor)
+        with django_assert_num_queries(12):
+            assert browser.get(url).status_code == 200

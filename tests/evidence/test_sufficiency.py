@@ -33,7 +33,7 @@ def accept(world: World, criteria: list[Criterion], *, days_ago: int = 10, **sai
 def test_nothing_accepted_is_shown_as_nothing(world: World) -> None:
     add_offered_item(world, world.criteria[:3])
     shown = sufficiency_of(world.record)
-    assert (shown.items, shown.first_day, shown.occasions, shown.methods, shown.warnings) == (0, None, 0, [], [])
+    assert (shown.items, shown.first_day, shown.occasions, shown.methods, shown.warnings) == (0, None, (), (), ())
 
 
 def test_period_dates_items_and_methods_are_counted(world: World) -> None:
@@ -48,9 +48,9 @@ def test_period_dates_items_and_methods_are_counted(world: World) -> None:
         comment="Not hers",
     )
     shown = sufficiency_of(world.record)
-    assert (shown.items, shown.occasions) == (3, 2)
+    assert (shown.items, shown.dates, len(shown.occasions)) == (3, 2, 3)
     assert (shown.first_day, shown.last_day) == (today() - timedelta(days=40), today() - timedelta(days=8))
-    assert shown.methods == ["Observation", "Questioning", "Product Evidence"]
+    assert shown.methods == ("Observation", "Questioning", "Product Evidence")
     assert ONE_DATE not in shown.warnings
 
 
