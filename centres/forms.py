@@ -53,7 +53,8 @@ class UnitsField(RowsField):
         """Group the boxes by standard and edition. ``units`` come with their standard, in order."""
         grouped: dict[str, list[tuple[int, str]]] = {}
         for unit in units:
-            grouped.setdefault(str(unit.standard), []).append((unit.pk, self.label_from_instance(unit)))
+            whose = "" if unit.standard.is_shared else ", your centre’s own"
+            grouped.setdefault(f"{unit.standard}{whose}", []).append((unit.pk, self.label_from_instance(unit)))
         self.choices = list(grouped.items())
 
 

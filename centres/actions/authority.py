@@ -15,6 +15,7 @@ from ledger.chains import centre_chain
 from ledger.events import EventType
 from units.models import Unit
 
+from ..catalogue import SHARED, owner_of
 from ..models import Award, Capacity, Membership, UnitApproval, User
 from ..permissions import check_coordinates
 from ..queries import today
@@ -96,12 +97,14 @@ def strike_out_award(*, award: Award, why: str, by: Membership) -> Award:
 def give_approval(*, person: User, unit: Unit, capacity: str, starts_on: date, by: Membership) -> UnitApproval:
     """Approve a person to assess or verify one unit from a day on (R36). The same approval given twice is one.
 
-    Raises PermissionDenied unless ``by`` coordinates the person's centre; ValidationError, by field, for an unknown
-    capacity and for a day on which the person is approved already.
+    Raises PermissionDenied unless ``by`` coordinates the person's centre, and for a unit of another centre's standard;
+    ValidationError, by field, for an unknown capacity and for a day on which the person is approved already.
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
     _check_known_here(person, by)
+    if unit.standard.owner not in (SHARED, owner_of(by)):
+        raise PermissionDenied(f"Unit {unit.code} belongs to another centre's standard.")
     if capacity not in Capacity:
         raise ValidationError({"capacity": "Choose assessor or internal verifier."})
     given = (

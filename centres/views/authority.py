@@ -6,10 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from units.models import Unit
-
 from .. import queries
 from ..actions import authority as actions
+from ..catalogue import units_for
 from ..decorators import seat_required
 from ..forms import ApprovalForm, AwardForm, EndApprovalForm, StrikeOutForm
 from ..models import Role
@@ -58,7 +57,7 @@ def strike_out_award(request: SeatedRequest, pk: int) -> HttpResponse:
 def give_approval(request: SeatedRequest, pk: int) -> HttpResponse:
     """Approve a person for units."""
     person = get_object_or_404(queries.people_of(request.seat), pk=pk)
-    units = Unit.objects.select_related("standard").order_by("standard__title", "standard__edition", "position")
+    units = units_for(request.seat)
     form = ApprovalForm(request.POST or None, units=units)
     if request.method == "POST" and form.is_valid():
         try:
