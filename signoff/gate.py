@@ -70,7 +70,7 @@ class Missing:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """Open exactly when nothing is missing. Returned claims and too much evidence are told of; they keep nothing shut."""
+    """Open exactly when nothing is missing. Returned claims and too much evidence are only told of."""
 
     missing: tuple[Missing, ...]
     coverage: UnitCoverage

@@ -49,7 +49,7 @@ def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
 
     Oldest first. Assessor: those the candidate has signed, and countersignatures that they could discharge. IV: those
     drawn that they verify now, whoever drew them, and countersignatures. EV: those that they have drawn. For a
-    candidate, see `ready_for_candidate`: it takes the gate.
+    candidate, see `open_contents`: it takes the gate.
     """
     records = (
         records_for(seat)
@@ -75,13 +75,15 @@ def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
     return records.none()
 
 
-def ready_for_candidate(seat: Membership) -> list[UnitRecord]:
-    """The candidate's own open records whose gate is open: theirs to sign now. Seven queries, however many records."""
+def open_contents(seat: Membership) -> list[RecordContents]:
+    """The candidate's own open records with all that their gates look at, oldest first; nobody else has any.
+
+    At most ten queries, however many records.
+    """
     if seat.role != Role.CANDIDATE:
         return []
     records = records_for(seat).filter(state=RecordState.OPEN, registration__status=RegistrationStatus.ACTIVE)
-    every = contents_of(records.select_related(*RECORD_RELATIONS).order_by("opened_at", "pk"))
-    return [contents.record for contents in every.values() if contents.gate.is_open]
+    return list(contents_of(records.select_related(*RECORD_RELATIONS).order_by("opened_at", "pk")).values())
 
 
 def history_of_record(record: UnitRecord) -> QuerySet[Event]:

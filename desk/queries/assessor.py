@@ -14,13 +14,13 @@ from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
 from evidence.queries import assessed_by
 from evidence.queries.queue import WaitingCandidate, candidates_waiting, days_since, queue_for, waiting_claims
 from signoff.contents import RECORD_RELATIONS, contents_of
-from signoff.gate import Kind
+from signoff.to_do import ToDo, to_do
+from units.gaps import Party
 
 from .signatures import SignatureDue, signatures_due_from
 
 PER_PAGE = 25
-# What the assessor alone still owes a unit that has everything else.
-_LAST_CONFIRMATIONS = {Kind.SUFFICIENCY, Kind.REVIEW}
+_MOST_TO_DO = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +33,28 @@ class QueueLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastSteps:
+    """A unit with nothing left to judge, and what its assessor still owes it."""
+
+    record: UnitRecord
+    to_do: tuple[ToDo, ...]
+
+    @property
+    def shown(self) -> tuple[ToDo, ...]:
+        """As much as fits a list."""
+        return self.to_do[:_MOST_TO_DO]
+
+    @property
+    def more(self) -> int:
+        return len(self.to_do) - len(self.shown)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssessorHome:
     """Everything on the page. ``page`` is the queue's page; ``lines`` are its items."""
 
     due: Sequence[SignatureDue]
-    to_confirm: Sequence[UnitRecord]
+    to_confirm: Sequence[LastSteps]
     page: Page[Evidence]
     lines: tuple[QueueLine, ...]
     candidates: Sequence[WaitingCandidate]
@@ -61,8 +78,8 @@ def assessor_home(seat: Membership, *, page: str | None = None) -> AssessorHome:
     )
 
 
-def to_confirm(seat: Membership) -> list[UnitRecord]:
-    """Units of this assessor that lack nothing but their own confirmation of the whole (R4, R17, Q23)."""
+def to_confirm(seat: Membership) -> list[LastSteps]:
+    """Units of this assessor that lack nothing but what they themselves confirm and record (R3, R4, R17, R20a, Q23)."""
     waiting = waiting_claims(seat).filter(record=OuterRef("pk"))
     accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
     records = (
@@ -78,9 +95,9 @@ def to_confirm(seat: Membership) -> list[UnitRecord]:
         .order_by("pk")
     )
     return [
-        contents.record
+        LastSteps(record=contents.record, to_do=to_do(contents, seat))
         for contents in contents_of(records).values()
-        if (missing := {one.kind for one in contents.gate.missing}) and missing <= _LAST_CONFIRMATIONS
+        if not contents.gate.is_open and all(one.who is Party.ASSESSOR for one in contents.gate.missing)
     ]
 
 

@@ -1,6 +1,6 @@
 """A candidate's home: how far each unit is, what was returned, and the one thing to do next (R63)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
@@ -11,12 +11,15 @@ from evidence.models import Claim, ClaimState, Evidence, Judgement, Portfolio, U
 from evidence.next_steps import NextStep, next_step
 from evidence.queries import evidence_for, portfolios_for, records_for
 from evidence.queries.portfolio import RecordLine, evidence_index, record_lines
+from signoff.contents import RecordContents
 from signoff.models import Slot
-from signoff.queries import ready_for_candidate
+from signoff.queries import open_contents
+from signoff.to_do import ToDo, to_do
 
 from .signatures import SignatureDue, records_awaiting_signature, signatures_due
 
 _RECENT = 5
+_MOST_TO_DO = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,17 @@ class UnitLine:
 
     line: RecordLine
     due: SignatureDue | None
+    to_do: tuple[ToDo, ...] = ()
+
+    @property
+    def yours(self) -> tuple[ToDo, ...]:
+        """What the candidate can do now, as much as fits a home page."""
+        return tuple(one for one in self.to_do if one.is_yours)[:_MOST_TO_DO]
+
+    @property
+    def more(self) -> int:
+        """How much more is missing, whoever must do it."""
+        return len(self.to_do) - len(self.yours)
 
     @property
     def waits_for(self) -> str:
@@ -63,20 +77,28 @@ def candidate_home(seat: Membership) -> CandidateHome:
     lines = record_lines(portfolio, seat)
     due = {each.record.pk: each for each in signatures_due(records_awaiting_signature(records_for(seat)))}
     returned = _returned([line.record for line in lines if line.record.is_open])
+    contents = {one.record.pk: one for one in open_contents(seat)}
     return CandidateHome(
         portfolio=portfolio,
-        step=_step(seat, portfolio, lines, has_returned=bool(returned)),
-        units=tuple(UnitLine(line=line, due=due.get(line.record.pk)) for line in lines),
+        step=_step(portfolio, lines, contents.values(), has_returned=bool(returned)),
+        units=tuple(
+            UnitLine(
+                line=line,
+                due=due.get(line.record.pk),
+                to_do=to_do(contents[line.record.pk], seat) if line.record.pk in contents else (),
+            )
+            for line in lines
+        ),
         returned=returned,
         recent=list(evidence_index(evidence_for(seat), seat)[:_RECENT]),
     )
 
 
 def _step(
-    seat: Membership, portfolio: Portfolio, lines: Sequence[RecordLine], *, has_returned: bool
+    portfolio: Portfolio, lines: Sequence[RecordLine], contents: Iterable[RecordContents], *, has_returned: bool
 ) -> NextStep | None:
     """Signing comes before new work, mending before signing."""
-    ready = [] if has_returned else ready_for_candidate(seat)
+    ready = [] if has_returned else [one.record for one in contents if one.gate.is_open]
     if not ready:
         return next_step(portfolio, lines)
     unit = ready[0].unit

@@ -97,8 +97,8 @@ def test_the_assessor_is_asked_for_the_last_confirmation_only_when_nothing_else_
     item = add_offered_item(world)
     assert to_confirm(world.assessor) == []
     judge(item, by=world.assessor)
-    assert to_confirm(world.assessor) == [world.record]
-    assert "Everything accepted: confirm that it is sufficient" in home_of(world, world.assessor)
+    assert [steps.record for steps in to_confirm(world.assessor)] == [world.record]
+    assert "The evidence for the whole unit must be confirmed as sufficient." in home_of(world, world.assessor)
     confirm_sufficient(world.record, by=world.assessor)
     assert to_confirm(world.assessor) == []
 
@@ -111,7 +111,7 @@ def test_a_new_assessor_is_asked_for_the_review_too(world: World):
         by=world.coordinator,
     )  # fmt: skip
     confirm_sufficient(world.record, by=world.countersigner)
-    assert to_confirm(world.countersigner) == [world.record]
+    assert [steps.record for steps in to_confirm(world.countersigner)] == [world.record]
     confirm_unit(record_id=world.record.pk, kind=UnitConfirmationKind.REVIEWED, by=world.countersigner)
     assert to_confirm(world.countersigner) == []
 

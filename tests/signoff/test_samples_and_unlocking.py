@@ -15,7 +15,7 @@ from ledger.models import Event
 from ledger.queries import events_about, with_notes
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
-from signoff.queries import pending_for, ready_for_candidate, record_page
+from signoff.queries import open_contents, pending_for, record_page
 from tests.evidence.builders import World, add_offered_item, criteria_of, grant, replace, today
 from tests.signoff.builders import (
     REACH,
@@ -309,10 +309,10 @@ def test_pending_signatures_follow_from_roles_and_assignments(world: World):
     """HOUSE decided 6."""
     record = ready(world)
     assert waiting(world) == {}
-    assert [one.pk for one in ready_for_candidate(world.candidate)] == [record.pk]
-    assert ready_for_candidate(world.other_candidate) == []
+    assert [one.record.pk for one in open_contents(world.candidate) if one.gate.is_open] == [record.pk]
+    assert not any(one.gate.is_open for one in open_contents(world.other_candidate))
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
-    assert ready_for_candidate(world.candidate) == []
+    assert open_contents(world.candidate) == []
     assert waiting(world) == {"assessor": [record.pk]}
     sign_line(record, Slot.ASSESSOR, by=world.assessor)
     assert waiting(world) == {}
