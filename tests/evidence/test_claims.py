@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.actions import claims as module
-from evidence.actions.claims import WantedClaim, add_claim, update_claims
+from evidence.actions.claims import WantedClaim, add_claim, add_twin_claim, update_claims
 from evidence.actions.items import withdraw_evidence
 from evidence.models import (
     Claim,
@@ -284,7 +284,17 @@ def test_the_assessor_cannot_claim_twice_on_drafts_or_in_locked_records(world: W
 
 def test_an_action_that_cannot_be_recorded_leaves_nothing_behind(world: World) -> None:
     evidence = add_offered_item(world, world.criteria[:2])
+    near_twin = register(
+        world.coordinator, world.candidate, assessor=world.other_assessor, iv=world.other_iv, units=[world.other_unit]
+    ).unit_records.get()
     actions = {
+        "add_twin_claim": lambda: add_twin_claim(
+            evidence=evidence,
+            twin=evidence.claims.earliest("pk"),
+            record=near_twin,
+            criterion=criteria_of(world.other_unit)[0],
+            by=world.candidate,
+        ),
         "update_claims": lambda: update(world, evidence, want(world, *world.criteria[1:4])),
         "add_claim": lambda: add_claim(
             evidence=evidence, record=world.record, criterion=None, locator="page 2", by=world.assessor

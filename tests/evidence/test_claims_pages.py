@@ -193,7 +193,7 @@ def test_only_the_unit_s_assessor_opens_the_page_for_missed_claims(world: World)
     [
         ("portfolio", "candidate", 15),
         ("portfolio", "assessor", 12),
-        ("evidence", "candidate", 18),
+        ("evidence", "candidate", 23),
         ("claims", "candidate", 13),
         ("offer", "candidate", 14),
     ],

@@ -18,7 +18,7 @@ from evidence.actions.items import withdraw_evidence
 from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
 from evidence.queries.suggestions import MOST_SHOWN, Suggestion, Suggestions, suggestions_for
 from ledger.events import EventType
-from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from ledger.testing import expect_events
 from tests.evidence.builders import (
     World,
     add_a_witness,
@@ -311,14 +311,6 @@ def test_only_twins_are_claimed_this_way_and_only_in_one_s_own_units(world: Worl
         with pytest.raises(ValidationError):
             add_twin_claim(evidence=item, twin=twin, record=record, criterion=point(name), by=world.candidate)
     assert item.claims.count() == 1
-
-
-def test_a_press_leaves_nothing_behind_when_the_ledger_fails(world: World) -> None:
-    item = claimed(world, take(world, "A1 A2"), "A1 6a")
-    one = the_one(item)
-    with failing_ledger(), pytest.raises(LedgerWriteFailed):
-        press(item, one, world.candidate)
-    assert (item.claims.count(), fresh(item).revision) == (1, item.revision)
 
 
 # --- In the browser ---------------------------------------------------------------------------------------------------
