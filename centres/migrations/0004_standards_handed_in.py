@@ -7,32 +7,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('centres', '0003_drafts_of_forms'),
-        ('units', '0003_structure_of_qualifications'),
+        ("centres", "0003_drafts_of_forms"),
+        ("units", "0003_structure_of_qualifications"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StandardUpload',
+            name="StandardUpload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('document', models.JSONField(blank=True, null=True)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('problems', models.JSONField(blank=True, default=list)),
-                ('problem_count', models.PositiveIntegerField(default=0)),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('applied_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standard_uploads', to='centres.centre')),
-                ('standard', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.standard')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("document", models.JSONField(blank=True, null=True)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("problems", models.JSONField(blank=True, default=list)),
+                ("problem_count", models.PositiveIntegerField(default=0)),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standard_uploads",
+                        to="centres.centre",
+                    ),
+                ),
+                (
+                    "standard",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.standard",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-uploaded_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('applied_at', None), ('applied_by', None), ('standard', None)), models.Q(('applied_at__gte', models.F('uploaded_at')), ('applied_by__isnull', False), ('document__isnull', True), ('problem_count', 0), ('standard__isnull', False)), _connector='OR'), name='standard_upload_applied_by_somebody', violation_error_message='What was loaded names who loaded it, and the standard that it became.'), models.CheckConstraint(condition=models.Q(('problem_count', 0), models.Q(('problem_count__gt', 0), ('document__isnull', True)), _connector='OR'), name='standard_upload_with_problems_has_no_document', violation_error_message='A file with problems holds no standard.')],
+                "ordering": ["-uploaded_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("applied_at", None), ("applied_by", None), ("standard", None)),
+                            models.Q(
+                                ("applied_at__gte", models.F("uploaded_at")),
+                                ("applied_by__isnull", False),
+                                ("document__isnull", True),
+                                ("problem_count", 0),
+                                ("standard__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="standard_upload_applied_by_somebody",
+                        violation_error_message="What was loaded names who loaded it, and the standard that it became.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("problem_count", 0),
+                            models.Q(("problem_count__gt", 0), ("document__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="standard_upload_with_problems_has_no_document",
+                        violation_error_message="A file with problems holds no standard.",
+                    ),
+                ],
             },
         ),
     ]
