@@ -11,6 +11,7 @@ from units.models import Unit
 from units.uploads import MOST_BYTES
 
 from .actions.access import LONGEST_GRANT_DAYS
+from .actions.held_elsewhere import LONGEST_PLACE
 from .models import AwardKind, Capacity, Centre, Membership, Registration, Role, User
 from .queries import centre_people, today
 
@@ -199,6 +200,27 @@ class StandardFileForm(forms.Form):
         f"{MOST_BYTES // 1024**2} MB at most.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty. Choose another."},
     )
+
+
+class HeldElsewhereForm(forms.Form):
+    """Where the criteria of units that print none are held (Q2)."""
+
+    units = UnitsField(
+        label="Units", queryset=Unit.objects.none(), error_messages={"required": "Choose at least one unit."}
+    )
+    where = forms.CharField(
+        label="Where are their criteria held?",
+        max_length=LONGEST_PLACE,
+        help_text="So that a verifier finds them, such as “Blue folders in the assessors’ office, by candidate”. It "
+        "stands on the printed records.",
+    )
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["units"]
+        assert isinstance(field, UnitsField)
+        field.queryset = units
+        field.offer(units)
 
 
 class SeatForm(forms.Form):

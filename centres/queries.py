@@ -1,16 +1,21 @@
 """Reads about people and registrations, limited to who is asking (R64, Q24, Q25)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
+
+from units.kinds import Section
+from units.models import Group, Unit
 
 from .models import (
     AccessGrant,
     Award,
     Centre,
+    HeldElsewhere,
     Invitation,
     Membership,
     Registration,
@@ -192,6 +197,42 @@ def registrations_naming(person: User, centre: Centre, role: str) -> QuerySet[Re
             return going_on.filter(pk__in=running_grants(person, ScopeKind.REGISTRATION))
         case _:
             return going_on.none()
+
+
+def coverage_only_units(seat: Membership) -> QuerySet[Unit]:
+    """The units in use at the coordinator's centre whose standard prints no *do* and *know* criteria (Q2)."""
+    if seat.role != Role.COORDINATOR:
+        return Unit.objects.none()
+    in_use = Registration.objects.filter(centre=seat.centre, unit_records__isnull=False).values("unit_records__unit")
+    beyond_cover = Group.objects.filter(unit=OuterRef("pk"), section__in=(Section.DO, Section.KNOW))
+    return (
+        Unit.objects.filter(~Exists(beyond_cover), pk__in=in_use)
+        .select_related("standard")
+        .order_by("standard__title", "standard__edition", "position")
+    )
+
+
+def units_not_held(seat: Membership) -> QuerySet[Unit]:
+    """Those of which nobody has confirmed for the centre where the criteria are held: their records wait (Q2)."""
+    confirmed = HeldElsewhere.objects.filter(centre=seat.centre, ended_at=None)
+    return coverage_only_units(seat).exclude(pk__in=confirmed.values("unit"))
+
+
+def held_elsewhere_of(seat: Membership) -> QuerySet[HeldElsewhere]:
+    """What was ever confirmed so for the coordinator's centre, in the order of units."""
+    if seat.role != Role.COORDINATOR:
+        return HeldElsewhere.objects.none()
+    return (
+        HeldElsewhere.objects.filter(centre=seat.centre)
+        .select_related("unit__standard", "confirmed_by", "centre")
+        .order_by("unit__standard__title", "unit__standard__edition", "unit__position", "pk")
+    )
+
+
+def held_elsewhere(centre_id: int, unit_ids: Iterable[int]) -> dict[int, HeldElsewhere]:
+    """The centre's word that stands for each of some units, by unit id, with who gave it (Q2). One query."""
+    rows = HeldElsewhere.objects.filter(centre=centre_id, unit__in=set(unit_ids), ended_at=None)
+    return {row.unit_id: row for row in rows.select_related("confirmed_by")}
 
 
 def account_of(email: str) -> User | None:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from centres.actions import people
+from centres.actions.held_elsewhere import confirm_held_elsewhere
 from centres.actions.standards import hand_in_standard
 from centres.invitations import token_for
 from centres.models import AccessGrant, Award, Role, UnitApproval
@@ -85,6 +86,10 @@ end_approval         get  302 403 403 403 403 403 403 403 403 200 404
 ev_access            get  302 403 403 403 403 403 403 403 403 200 200
 open_ev_access       get  302 403 403 403 403 403 403 403 403 200 200
 end_ev_access        get  302 403 403 403 403 403 403 403 403 200 404
+held_elsewhere       get  302 403 403 403 403 403 403 403 403 200 200
+held_elsewhere       post 302 403 403 403 403 403 403 403 403 422 422
+end_held_elsewhere   get  302 403 403 403 403 403 403 403 403 200 404
+end_held_elsewhere   post 302 403 403 403 403 403 403 403 403 302 404
 
 # A centre's standards: handed in, looked at and loaded by its coordinators; shared ones and one's own to download.
 centre_standards     get  302 403 403 403 403 403 403 403 403 200 200
@@ -191,6 +196,7 @@ class Scene:
         make_print(self.print.pk)
         self.trainees = awaiting_countersignature(world)
         self.should_record, self.waiver = waived_record_of(world)
+        self.held = confirm_held_elsewhere(units=[world.other_unit], where="Blue folders", by=world.coordinator)[0]
         owner = centre_chain(world.centre.pk)
         # Its D13 says that it does not agree with a unit that the world has.
         own = json.loads(json.dumps(standard_of_all_kinds()).replace('"unit": "A16"', '"unit": "A14"'))
@@ -249,6 +255,7 @@ class Scene:
             "add_unit": lambda: registration,
             "reassign_unit": lambda: record,
             "confirm_unit": lambda: record,
+            "end_held_elsewhere": lambda: [self.held.pk],
             "waive": lambda: [self.should_record.pk],
             "withdraw_waiver": lambda: [self.waiver.pk],
             "record": lambda: record,
