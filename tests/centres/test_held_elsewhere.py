@@ -18,7 +18,7 @@ from ledger.events import EventType
 from ledger.queries import with_notes
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
 from tests.evidence.builders import World, make_world
-from tests.evidence.other_units import record_of, unit_of_2010
+from tests.evidence.other_units import record_of, records_of, unit_of_2010
 from units.models import Unit
 
 Costs = Callable[..., AbstractContextManager[Any]]
@@ -179,12 +179,10 @@ def test_a_centre_that_needs_none_is_told_so(world: World) -> None:
 def test_the_page_costs_the_same_for_one_and_three(
     world: World, browser: Client, django_assert_num_queries: Costs
 ) -> None:
-    confirm(world, world.other_unit)
-    record_of(world, "A16")
+    _, *others = records_of(world, "A16", "F1", "F2")
     browser.get(reverse(URL))
-    for code in ("", "F1", "F2"):
-        if code:
-            confirm(world, record_of(world, code).unit)
-        if code != "F1":
-            with django_assert_num_queries(6):
-                assert browser.get(reverse(URL)).status_code == 200
+    for units in ([world.other_unit], [record.unit for record in others]):
+        confirm(world, *units)
+        with django_assert_num_queries(6):
+            assert browser.get(reverse(URL)).status_code == 200
+    assert HeldElsewhere.objects.count() == 3

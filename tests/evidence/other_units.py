@@ -36,13 +36,18 @@ def unit_of_2010(code: str) -> Unit:
     return Unit.objects.get(code=code, standard__code="a-few-of-2010")
 
 
-def record_of(world: World, code: str) -> UnitRecord:
-    """A record of that unit for the candidate, with their own assessor and IV."""
-    unit = unit_of_2010(code)
+def records_of(world: World, *codes: str) -> list[UnitRecord]:
+    """Records of those units for the candidate, in one registration with their own assessor and IV."""
+    units = [unit_of_2010(code) for code in codes]
     for seat in (world.assessor, world.iv):
-        approve(world.coordinator, seat, unit)
-    registration = register(world.coordinator, world.candidate, assessor=world.assessor, iv=world.iv, units=[unit])
-    return registration.unit_records.get()
+        approve(world.coordinator, seat, *units)
+    registration = register(world.coordinator, world.candidate, assessor=world.assessor, iv=world.iv, units=units)
+    return list(registration.unit_records.order_by("unit__position"))
+
+
+def record_of(world: World, code: str) -> UnitRecord:
+    """A record of that unit for the candidate."""
+    return records_of(world, code)[0]
 
 
 def waived_record_of(world: World) -> tuple[UnitRecord, Waiver]:
