@@ -37,6 +37,7 @@ from .cast import (
 )
 from .clock import Story, tell
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
+from .standards import hand_in_own_edition, hand_in_the_template
 from .work import Work
 
 _HOW = "I know the candidate’s workplace and asked about it on my visit."
@@ -75,6 +76,9 @@ def _the_centre(seats: Seats, units: list[Unit]) -> Story:
     join(CANDIDATES, seats)
     yield 60
     open_second_centre(seats)
+    yield 4
+    hand_in_the_template(seats[PRIYA])
+    hand_in_own_edition(units[0], seats[PRIYA])
     yield 3
     invite(email="nadia.clarke@demo.example", name="Nadia Clarke", role=Role.ASSESSOR, by=seats[PRIYA])
 

@@ -14,7 +14,17 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 SAME_AT_MOST = 2
 # Answers that are not pages: files, and what is downloaded.
-NOT_PAGES = frozenset({"evidence_file", "evidence_file_variant", "evidence_file_page", "print_pdf", "account_logout"})
+NOT_PAGES = frozenset(
+    {
+        "account_logout",
+        "download_standard",
+        "evidence_file",
+        "evidence_file_page",
+        "evidence_file_variant",
+        "print_pdf",
+        "standard_template",
+    }
+)
 # Sent as they are, these can only be refused: each has a field that must be filled in.
 SENT_EMPTY = frozenset(
     {
@@ -28,6 +38,7 @@ SENT_EMPTY = frozenset(
         "change_status",
         "confirm_unit",
         "give_approval",
+        "hand_in_standard",
         "invite",
         "judge",
         "open_ev_access",
