@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import claims, files, items, portfolio, suggestions, witnesses
+from .views import claims, files, instances, items, portfolio, suggestions, witnesses
 
 urlpatterns = [
     path("portfolios/<int:pk>/", portfolio.portfolio, name="portfolio"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("evidence/<int:pk>/offer/", items.offer, name="offer"),
     path("evidence/<int:pk>/withdraw/", items.withdraw, name="withdraw"),
     path("evidence/<int:pk>/missed/", claims.add_missed_claim, name="add_missed_claim"),
+    path("records/<int:pk>/instances/", instances.instances, name="instances"),
+    path("instances/<int:pk>/change/", instances.change_instance, name="change_instance"),
+    path("instances/<int:pk>/remove/", instances.take_instance_away, name="remove_instance"),
     path("evidence/files/<int:pk>/", files.evidence_file, name="evidence_file"),
     path("evidence/files/<int:pk>/<slug:variant>/", files.evidence_file_variant, name="evidence_file_variant"),
     path("evidence/files/<int:pk>/pages/<int:number>/", files.evidence_file_page, name="evidence_file_page"),

@@ -1,6 +1,6 @@
 """What is offered, and how it was judged."""
 
-from .claim import Claim, ClaimState, Judgement
+from .claim import Claim, ClaimState, Judgement, point_label
 from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion, ItemConfirmation
 from .instance import Instance
 from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver, Witness
@@ -22,4 +22,5 @@ __all__ = [
     "UnitRecord",
     "Waiver",
     "Witness",
+    "point_label",
 ]

@@ -21,6 +21,11 @@ class ClaimState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+def point_label(criterion: Criterion, instance: Instance | None) -> str:
+    """A criterion as printed and, where it is asked for several times, for which: "5a for “New phone rota”" (R3)."""
+    return f"{criterion.label} for “{instance}”" if instance else criterion.label
+
+
 class Claim(models.Model):
     """One item offered against one criterion, or against a unit as a whole (Q12), with a locator (R8, R9).
 
@@ -80,6 +85,16 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence.reference} against {self.criterion or self.record.unit.code}"
+
+    @property
+    def label(self) -> str:
+        """What it is made against: "304.1.1", "5a for “New phone rota”" (R3) or "Unit 304 as a whole" (Q12).
+
+        No query where criterion__group, instance and record__unit were fetched with it.
+        """
+        if self.criterion is None:
+            return f"Unit {self.record.unit.code} as a whole"
+        return point_label(self.criterion, self.instance)
 
 
 class Judgement(models.Model):

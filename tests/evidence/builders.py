@@ -32,7 +32,7 @@ from evidence.actions.claims import WantedClaim, update_claims
 from evidence.actions.enrolment import register_candidate
 from evidence.actions.items import add_evidence, change_evidence, offer_evidence
 from evidence.actions.witnesses import add_witness
-from evidence.models import Claim, ClaimState, Evidence, Portfolio, UnitRecord, Witness
+from evidence.models import Claim, ClaimState, Evidence, Instance, Portfolio, UnitRecord, Witness
 from files.actions import store
 from files.forms import HandedIn
 from units.actions import load_standard
@@ -340,19 +340,19 @@ def claim(
     *,
     record: UnitRecord | None = None,
     locator: str = "page 1",
+    instance: Instance | None = None,
     seat: Membership | None = None,
 ) -> list[Claim]:
     """Claim an item against more criteria of a record (None: the unit as a whole), keeping its other claims."""
     record = record or world.record
     evidence = Evidence.objects.get(pk=evidence.pk)
-    live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related("record", "criterion__group"))
-    claimed = {(one.record_id, one.criterion_id) for one in live}
-    wanted = [WantedClaim(one.record, one.criterion, one.locator) for one in live]
-    wanted += [
-        WantedClaim(record, criterion, locator)
-        for criterion in criteria
-        if (record.pk, criterion.pk if criterion else None) not in claimed
-    ]
+    live = list(
+        evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related("record", "criterion__group", "instance")
+    )
+    claimed = {(one.record_id, one.criterion_id, one.instance_id) for one in live}
+    wanted = [WantedClaim(one.record, one.criterion, one.locator, one.instance) for one in live]
+    new = (WantedClaim(record, criterion, locator, instance) for criterion in criteria)
+    wanted += [want for want in new if want.cell not in claimed]
     update_claims(evidence=evidence, revision=evidence.revision, wanted=wanted, by=seat or world.candidate)
     return list(evidence.claims.exclude(state=ClaimState.WITHDRAWN).filter(record=record))
 
