@@ -74,12 +74,12 @@ def _consequences(centre: Centre, document: StandardDocument, units: tuple[UnitP
     before = list(standing_before(centre, document.code))
     same = next((standard for standard in before if standard.edition == document.edition), None)
     if same is None:
-        yield f"{_count(len(units), 'unit')} become your centre’s own; other centres do not see them."
+        yield f"Units that become your centre’s own: {len(units)}. Other centres do not see them."
         if before:
             editions = ", ".join(standard.edition for standard in before)
             yield (
-                f"Edition {document.edition} stands beside what is there ({editions}). Candidates stay on the edition "
-                "of their registration."
+                f"Edition “{document.edition}” stands beside what is there ({editions}). Candidates stay on the "
+                "edition of their registration."
             )
     else:
         stored = {unit.code: unit for unit in stored_document(same).units}
@@ -92,12 +92,8 @@ def _consequences(centre: Centre, document: StandardDocument, units: tuple[UnitP
     else:
         yield "No candidate can be registered on it: the sheet Qualifications is empty."
     with_criteria = sum(unit.has_do_or_know for unit in units)
-    yield f"{_count(with_criteria, 'unit')} of {len(units)} tell what must be done or known, not only what to cover."
+    yield f"Units that tell what must be done or known, not only what to cover: {with_criteria} of {len(units)}."
 
 
 def _listed(codes: list[str]) -> str:
     return ", ".join(codes) or "none"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -327,10 +327,10 @@ def test_the_preview_tells_each_unit_and_each_rule_and_what_follows(college: Col
     file = SimpleUploadedFile("ours.xlsx", spoilt(edition("2026")), MEDIA_TYPE)
     page = browser.post(reverse("hand_in_standard"), {"file": file}, follow=True)
     for words in (
-        "Edition 2026 stands beside what is there (2010)",
-        "7 units become your centre’s own",
+        "Edition “2026” stands beside what is there (2010)",
+        "Units that become your centre’s own: 7.",
         "Candidates can be registered for: Customer Service SVQ, Customer Service NVQ.",
-        "1 unit of 7 tell what must be done or known",
+        "what must be done or known, not only what to cover: 1 of 7.",
         "B4 Recognise diversity",
         "four of these sources of diversity:",
         "At least four of these six",
