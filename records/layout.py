@@ -3,13 +3,15 @@
 The same layout gives the same digest, so a record that has not changed is not printed twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
 
-from evidence.models import ClaimState, RecordState
+from centres.models import User
+from evidence.confirming import Confirming, confirmable, statement_of
+from evidence.models import ClaimState, RecordState, UnitConfirmationKind
 from ledger.canonical import digest
 from ledger.models import Event
 from signoff.contents import ClaimLine, RecordContents
@@ -23,10 +25,10 @@ from signoff.statements import (
     not_required_note,
 )
 from units.declarations import Owner
-from units.outline import GroupOutline, UnitOutline
+from units.outline import GroupOutline
 
 # Raise this when the look of the print changes, so that records are printed anew.
-FORMAT = 1
+FORMAT = 2
 # An empty evidence table still has room for a pen.
 _LEAST_EVIDENCE_ROWS = 6
 
@@ -57,13 +59,14 @@ class PrintedEvidence:
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedCell:
-    """One criterion and its shaded cell. What is only read has no cell."""
+    """One criterion and its shaded cell. What is only read has no cell; a waived one says so in it (Q11)."""
 
     label: str
     text: str
     note: str
     has_cell: bool
     references: tuple[str, ...]
+    is_waived: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,18 @@ class PrintedTable:
     title: str
     instruction: str
     groups: tuple[PrintedGroup, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedWord:
+    """Somebody's word on the unit that is no signature: a confirmation, a waiver, where criteria are held.
+
+    ``reason``: what they wrote, if they did; ``by``: who and when.
+    """
+
+    text: str
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +134,7 @@ class PrintLayout:
     method_key: tuple[tuple[str, str], ...]
     tables: tuple[PrintedTable, ...]
     whole_unit: tuple[str, ...]
+    words: tuple[PrintedWord, ...]
     lines: tuple[PrintedLine, ...]
 
     @property
@@ -168,8 +184,9 @@ def lay_out(contents: RecordContents, events: Mapping[int, Event]) -> PrintLayou
         empty_rows=max(0, _LEAST_EVIDENCE_ROWS - len(evidence)) if contents.record.state == RecordState.OPEN else 0,
         has_undecided=any(not line.is_accepted for line in standing),
         method_key=outline.method_key,
-        tables=_tables(outline, standing),
+        tables=_tables(contents, standing),
         whole_unit=_references(line for line in standing if line.criterion is None),
+        words=tuple(_words(contents)),
         lines=tuple(_line(slot, contents, events) for slot in Slot),
     )
 
@@ -203,7 +220,8 @@ def _evidence(lines: Sequence[ClaimLine]) -> tuple[PrintedEvidence, ...]:
     return tuple(rows.values())
 
 
-def _tables(outline: UnitOutline, lines: Sequence[ClaimLine]) -> tuple[PrintedTable, ...]:
+def _tables(contents: RecordContents, lines: Sequence[ClaimLine]) -> tuple[PrintedTable, ...]:
+    waived = frozenset(row.criterion_id for row in contents.waivers)
     by_cell: dict[int, list[ClaimLine]] = {}
     for line in lines:
         if line.criterion:
@@ -212,13 +230,13 @@ def _tables(outline: UnitOutline, lines: Sequence[ClaimLine]) -> tuple[PrintedTa
         PrintedTable(
             title=section.title,
             instruction=section.instruction,
-            groups=tuple(_group(group, by_cell) for group in section.groups),
+            groups=tuple(_group(group, by_cell, waived) for group in section.groups),
         )
-        for section in outline.sections
+        for section in contents.outline.sections
     )
 
 
-def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]]) -> PrintedGroup:
+def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]], waived: Container[int]) -> PrintedGroup:
     return PrintedGroup(
         number="" if group.is_implied else group.printed_number,
         text="" if group.is_implied else group.text,
@@ -230,6 +248,7 @@ def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]]) -> P
                 note=group.notes_beside(criterion),
                 has_cell=criterion.is_ticked,
                 references=_references(by_cell.get(criterion.id, ())),
+                is_waived=criterion.id in waived,
             )
             for criterion in group.criteria
         ),
@@ -238,6 +257,28 @@ def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]]) -> P
 
 def _references(lines: Iterable[ClaimLine]) -> tuple[str, ...]:
     return tuple(line.reference if line.is_accepted else f"({line.reference})" for line in lines)
+
+
+def _words(contents: RecordContents) -> Iterable[PrintedWord]:
+    """What stands between the tables and the signatures: waivers with their reasons (Q11), what the assessor confirmed
+    (R3, R4, Q12, Q23), and where a centre holds the criteria that are not printed (Q2)."""
+    outline = contents.outline
+    places = {criterion.id: (place, criterion) for place, criterion in enumerate(outline.criteria)}
+    for waiver in sorted(contents.waivers, key=lambda row: places[row.criterion_id][0]):
+        criterion = places[waiver.criterion_id][1]
+        text = f"Waived: {criterion.label} {criterion.text.rstrip('.')}."
+        yield PrintedWord(text=text, reason=waiver.reason, by=_by(waiver.waived_by, waiver.waived_at))
+    confirmed = {Confirming(UnitConfirmationKind(row.kind), row.group_id): row for row in contents.confirmations}
+    for one in confirmable(outline):
+        if row := confirmed.get(one):
+            yield PrintedWord(text=statement_of(one, outline), reason="", by=_by(row.confirmed_by, row.confirmed_at))
+    if held := contents.held_elsewhere:
+        text = "For the centre: the performance and knowledge criteria of this unit are met and held elsewhere."
+        yield PrintedWord(text=text, reason=held.where, by=_by(held.confirmed_by, held.confirmed_at))
+
+
+def _by(person: User, moment: datetime) -> str:
+    return f"{person.name}, {_day(moment)}"
 
 
 def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> PrintedLine:

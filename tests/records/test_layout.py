@@ -2,14 +2,20 @@
 
 import pytest
 
+from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
+from evidence.actions.confirmations import confirm_record
+from evidence.actions.waivers import withdraw_waiver
+from evidence.confirming import confirmable, statement_of
 from evidence.models import UnitRecord
 from records.layout import PrintLayout
 from records.unit_record_pdf import printed
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from signoff.queries import record_page
-from tests.evidence.builders import World, add_item, add_offered_item, claim
+from tests.evidence.builders import World, add_item, add_offered_item, claim, today
+from tests.evidence.other_units import judged_record_of, waived_record_of
 from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge, sign_line
+from units.queries import unit_outline
 
 
 def layout_of(record: UnitRecord) -> PrintLayout:
@@ -132,3 +138,54 @@ def test_the_digest_changes_with_what_is_printed_and_with_nothing_else(world: Wo
     assert layout_of(world.record).digest == before
     add_offered_item(world, criteria=world.criteria[:1])
     assert layout_of(world.record).digest != before
+
+
+# --- What is said of a unit besides its signatures --------------------------------------------------------------------
+
+
+def said(record: UnitRecord) -> list[tuple[str, str, str]]:
+    return [(word.text, word.reason, word.by) for word in layout_of(record).words]
+
+
+def test_confirmations_are_printed_in_the_order_in_which_they_are_asked(world: World):
+    """Q2, Q12: a unit with nothing to tick, whose criteria the centre holds elsewhere."""
+    record = judged_record_of(world, "F1")
+    assert said(record) == []
+    outline = unit_outline(record.unit_id)
+    asked = [one for one in confirmable(outline) if one.kind != "reviewed"]
+    confirm_record(record_id=record.pk, wanted=asked[::-1], by=world.assessor)
+    confirm_held_elsewhere(units=[record.unit], where="Blue folders", by=world.coordinator)
+    day = f"{today():%d/%m/%Y}"
+    assert said(record) == [
+        *((statement_of(one, outline), "", f"Anna Assessor, {day}") for one in asked),
+        (
+            "For the centre: the performance and knowledge criteria of this unit are met and held elsewhere.",
+            "Blue folders",
+            f"{world.coordinator.person.name}, {day}",
+        ),
+    ]
+
+
+def test_what_lapsed_or_ended_is_not_printed(world: World):
+    record = judged_record_of(world, "F2")
+    asked = [one for one in confirmable(unit_outline(record.unit_id)) if one.kind == "condition"]
+    confirm_record(record_id=record.pk, wanted=asked, by=world.assessor)
+    (held,) = confirm_held_elsewhere(units=[record.unit], where="Blue folders", by=world.coordinator)
+    assert len(said(record)) == 2
+    judge(add_offered_item(world, [None], record=record), by=world.assessor)
+    end_held_elsewhere(held=held, by=world.coordinator)
+    assert said(record) == []
+
+
+def test_a_waiver_is_printed_with_its_reason_and_in_its_cell(world: World):
+    """Q11."""
+    record, waiver = waived_record_of(world)
+    layout = layout_of(record)
+    label, text = waiver.criterion.label, waiver.criterion.text
+    assert [(word.text, word.reason) for word in layout.words] == [(f"Waived: {label} {text}.", waiver.reason)]
+    waived = [cell.label for table in layout.tables for group in table.groups for cell in group.cells if cell.is_waived]
+    assert waived == [label]
+    withdraw_waiver(waiver_id=waiver.pk, by=world.assessor)
+    after = layout_of(record)
+    assert after.words == ()
+    assert after.digest != layout.digest

@@ -10,12 +10,14 @@ from django.utils import timezone
 from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
+from centres.actions.held_elsewhere import confirm_held_elsewhere
 from evidence.models import UnitRecord
 from records import pdf
 from records.unit_record_pdf import printed, unit_record_pdf
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from tests.evidence.builders import World, add_offered_item
+from tests.evidence.other_units import waived_record_of
 from tests.signoff.builders import REACH, confirm_sufficient, judge, sign_line
 
 pytestmark = pytest.mark.pdf
@@ -110,6 +112,17 @@ def test_it_is_a4_tagged_and_named_and_has_bookmarks(world: World):
     titles = [entry.title for entry in flatten(reader.outline)]
     assert titles[1:3] == ["You should note", "Elements in this unit"]
     assert titles[-1] == "Unit sign-off"
+
+
+def test_what_was_confirmed_and_waived_stands_above_the_signatures(world: World):
+    """Q2, Q11."""
+    record, waiver = waived_record_of(world)
+    confirm_held_elsewhere(units=[record.unit], where="Blue folders", by=world.coordinator)
+    text = text_of(read(record))
+    places = [text.find(part) for part in ("Confirmed and waived", waiver.reason, "Blue folders", "Unit sign-off")]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "Confirmed and waived" not in text_of(read(world.record))
 
 
 def flatten(outline: list) -> list:
