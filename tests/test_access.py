@@ -26,6 +26,7 @@ from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
 from tests.evidence.other_units import waived_record_of
+from tests.evidence.naming import name_it, record_of
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
 from tests.units.kinds_of_items import standard_of_all_kinds
@@ -124,6 +125,13 @@ claims               get  302 200 404 403 403 403 403 403 403 403 403
 # Buttons only: what is sent names a point and the claim that it repeats.
 suggestions          post 302 404 404 403 403 403 403 403 403 403 403
 suggestions          get  302 405 405 405 405 405 405 405 405 405 405
+# What a unit asks for several of: the candidate names it, or the assessor; each changes what they named.
+instances            get  302 200 404 200 404 404 403 403 403 403 403
+instances            post 302 404 404 404 404 404 403 403 403 403 403
+change_instance      get  302 200 404 200 404 404 403 403 403 403 403
+change_instance      post 302 422 404 422 404 404 403 403 403 403 403
+remove_instance      post 302 302 404 403 404 404 403 403 403 403 403
+remove_instance      get  302 405 405 405 405 405 405 405 405 405 405
 offer                get  302 200 404 403 403 403 403 403 403 403 403
 offer                post 302 422 404 403 403 403 403 403 403 403 403
 withdraw             get  302 200 404 403 403 403 403 403 403 403 403
@@ -188,6 +196,7 @@ class Scene:
             prepare(file.blob_id)
         self.draft = add_item(world, title="Not shown to anybody yet")
         self.witness = add_a_witness(world)
+        self.named = name_it(world, record_of(world, "D2"), "New phone rota")
         self.invitation = people.invite(
             email="new@example.org", name="New Person", role=Role.CANDIDATE, by=world.coordinator
         )
@@ -239,6 +248,9 @@ class Scene:
             "change_evidence": lambda: [self.offered.pk],
             "claims": lambda: [self.offered.pk],
             "suggestions": lambda: [self.offered.pk],
+            "instances": lambda: [self.named.record_id],
+            "change_instance": lambda: [self.named.pk],
+            "remove_instance": lambda: [self.named.pk],
             "offer": lambda: [self.draft.pk],
             "withdraw": lambda: [self.offered.pk],
             "add_missed_claim": lambda: [self.offered.pk],
