@@ -144,7 +144,13 @@ def add_claim(
 
 @transaction.atomic
 def add_twin_claim(
-    *, evidence: Evidence, twin: Claim, record: UnitRecord, criterion: Criterion, by: Membership
+    *,
+    evidence: Evidence,
+    twin: Claim,
+    record: UnitRecord,
+    criterion: Criterion,
+    instance: Instance | None = None,
+    by: Membership,
 ) -> Claim:
     """Claim an item against one more point that is the same as one it is claimed against, at the same place (R8, R9).
 
@@ -157,13 +163,13 @@ def add_twin_claim(
     check_may_claim(evidence, by)
     record = locked_records([record.pk])[record.pk]
     live = evidence.claims.exclude(state=ClaimState.WITHDRAWN)
-    if there := live.filter(record=record, criterion=criterion, instance=None).first():
+    if there := live.filter(record=record, criterion=criterion, instance=instance).first():
         return there
     source = live.exclude(state=ClaimState.RETURNED).select_related("record").filter(pk=twin.pk).first()
     if source is None or not _are_twins(source, record, criterion):
         raise ValidationError(f"{evidence.reference} is no longer claimed against what {criterion.label} repeats.")
     plan = _Plan()
-    want = WantedClaim(record, criterion, source.locator)
+    (want,) = _read_anew([WantedClaim(record, criterion, source.locator, instance)], {record.pk: record})
     _plan_wanted(plan, evidence, None, want, unit_outline(record.unit_id))
     plan.carry_out(evidence, {record.pk: record}, by)
     return plan.made[0]

@@ -138,10 +138,11 @@ class ClaimsForm(forms.Form):
 
 
 class TwinForm(forms.Form):
-    """What the button beside a suggestion sends: the point, and the claim that it repeats."""
+    """What the button beside a suggestion sends: the point, which change it is for, and the claim that it repeats."""
 
     record = forms.IntegerField()
     criterion = forms.IntegerField()
+    instance = forms.IntegerField(required=False)
     claim = forms.IntegerField()
 
 

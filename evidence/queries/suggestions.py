@@ -8,7 +8,7 @@ from centres.permissions import why_not
 from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion, RecordState, UnitRecord
 from evidence.permissions.portfolio import check_independent
 from evidence.queries.progress import progress_of
-from units.coverage import ClaimFacts, UnitRules, why_barred
+from units.coverage import ClaimFacts, Named, why_barred
 from units.methods import Method
 from units.outline import UnitOutline
 from units.queries import outlines
@@ -22,22 +22,24 @@ MOST_SHOWN = 12
 class Suggestion:
     """One cell that the item may show as well. ``twin`` is the claim that it repeats, whose place it takes over.
 
-    ``is_claimed``: other evidence is claimed there and waits to be accepted.
+    ``instance`` is the change or value that it would be for, where the cell asks which (R3). ``is_claimed``: other
+    evidence is claimed there and waits to be accepted.
     """
 
     record: UnitRecord
     place: Place
+    instance: Named | None
     twin: Claim
     is_claimed: bool
 
     @property
     def label(self) -> str:
-        return f"{self.place.unit.code} {self.place.criterion.label}"
+        label = f"{self.place.unit.code} {self.place.criterion.label}"
+        return f"{label} for “{self.instance.name}”" if self.instance else label
 
     @property
     def twin_label(self) -> str:
-        assert self.twin.criterion is not None  # a unit as a whole repeats nothing
-        return f"{self.twin.record.unit.code} {self.twin.criterion.label}"
+        return f"{self.twin.record.unit.code} {self.twin.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ def suggestions_for(evidence: Evidence) -> Suggestions:
 
     For the candidate: all open units of the item's portfolio are looked at. Left out is what the item is claimed
     against, what repeats a returned claim only, what the item's setting or methods bar (R5, Q16), units that its
-    witness may not testify in (R23), and cells that ask which change or which value it is for.
+    witness may not testify in (R23), and cells that ask which change or value it is for, unless one alone is named.
     """
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
     claims = list(
         evidence.claims.exclude(state=ClaimState.WITHDRAWN)
-        .select_related("record__unit", "criterion__group")
+        .select_related("record__unit", "criterion__group", "instance")
         .order_by("record__registration", "record__unit__position", "criterion__group__position", "criterion__position")
     )
     if not claims:
@@ -76,8 +78,8 @@ def suggestions_for(evidence: Evidence) -> Suggestions:
     found: list[Suggestion] = []
     covered = 0
     for record in records:
-        rules = units[record.unit_id].rules
-        for place, twin in _repeating(record, units[record.unit_id], sources):
+        unit = units[record.unit_id]
+        for place, twin in _repeating(record, unit, sources):
             facts = ClaimFacts(
                 reference=evidence.reference,
                 evidence_id=evidence.pk,
@@ -85,11 +87,15 @@ def suggestions_for(evidence: Evidence) -> Suggestions:
                 setting=Setting(version.setting),
                 methods=frozenset(map(Method, version.methods)),
             )
-            if (record.pk, place.criterion.id) in claimed or _asks_which(rules, place) or why_barred(rules, facts):
+            if (record.pk, place.criterion.id) in claimed or why_barred(unit.rules, facts):
                 continue
-            cell = progress[record.pk].coverage.by_criterion[place.criterion.id]
+            coverage = progress[record.pk].coverage
+            named = _only_one_named(unit, place, coverage.facts.named)
+            if named is None and unit.must_name_instance(place.criterion.id):
+                continue
+            cell = coverage.by_criterion[place.criterion.id]
             if cell.is_needed:
-                found.append(Suggestion(record, place, twin, is_claimed=cell.claimed >= cell.required))
+                found.append(Suggestion(record, place, named, twin, is_claimed=cell.claimed >= cell.required))
             else:
                 covered += 1
     found.sort(key=lambda one: one.is_claimed)
@@ -134,7 +140,9 @@ def _repeating(
                 break
 
 
-def _asks_which(rules: UnitRules, place: Place) -> bool:
-    """Whether a claim has to say which change, or which value, it is for."""
-    need, point = rules.points[place.criterion.id]
-    return need.instances is not None or point.wanted > 1
+def _only_one_named(unit: UnitOutline, place: Place, named: Sequence[Named]) -> Named | None:
+    """What a claim is for where it must say, and nothing else could be meant."""
+    if not unit.must_name_instance(place.criterion.id):
+        return None  # A claim that says nothing is for all of an open set.
+    meant = [one for one in named if one.of == unit.instance_word(place.criterion.id)]
+    return meant[0] if len(meant) == 1 else None

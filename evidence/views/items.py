@@ -71,8 +71,8 @@ def _just_claimed(page: EvidencePage, claim_pk: str) -> str:
     made = next((claim for claim in page.claims if str(claim.pk) == claim_pk), None)
     if made is None or made.criterion is None:
         return ""
-    label = f"{made.record.unit.code} {made.criterion.label}"
-    return f"{page.evidence.reference} is now claimed against {label} as well, at “{made.locator}”."
+    where = f"{made.record.unit.code} {made.label}"
+    return f"{page.evidence.reference} is now claimed against {where} as well, at “{made.locator}”."
 
 
 def _for_assessor(page: EvidencePage, found: Evidence, seat: Membership) -> dict[str, Any]:

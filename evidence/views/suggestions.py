@@ -29,12 +29,16 @@ def suggestions(request: SeatedRequest, pk: int) -> HttpResponse:
     form = TwinForm(request.POST)
     if not form.is_valid():
         raise Http404("There is no such point to claim.")
-    record = get_object_or_404(records_for(request.seat), pk=form.cleaned_data["record"])
-    criterion = get_object_or_404(Criterion.objects.select_related("group"), pk=form.cleaned_data["criterion"])
-    twin = get_object_or_404(Claim, pk=form.cleaned_data["claim"], evidence=found)
+    chosen = form.cleaned_data
+    record = get_object_or_404(records_for(request.seat), pk=chosen["record"])
+    criterion = get_object_or_404(Criterion.objects.select_related("group"), pk=chosen["criterion"])
+    instance = get_object_or_404(record.instances, pk=chosen["instance"]) if chosen["instance"] else None
+    twin = get_object_or_404(Claim, pk=chosen["claim"], evidence=found)
     page = reverse("evidence", args=[found.pk])
     try:
-        made = add_twin_claim(evidence=found, twin=twin, record=record, criterion=criterion, by=request.seat)
+        made = add_twin_claim(
+            evidence=found, twin=twin, record=record, criterion=criterion, instance=instance, by=request.seat
+        )
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect(page)

@@ -29,6 +29,7 @@ from tests.evidence.builders import (
     register,
     replace,
 )
+from tests.evidence.naming import name_it
 from tests.evidence.pages import text_of
 from units.actions import load_standard
 from units.models import Criterion, Unit
@@ -235,9 +236,43 @@ def test_what_is_covered_is_left_out_and_counted_and_what_waits_comes_last(world
     assert found.covered == 1
 
 
-def test_cells_that_ask_which_change_or_value_are_left_out(world: World) -> None:
-    assert labels(claimed(world, take(world, "D2 D9"), "D9 6c")) == []
-    assert labels(claimed(world, take(world, "B15 D12"), "B15 6c", "B15 6d")) == ["D12 4a"]
+def test_cells_that_ask_which_value_are_left_out_until_one_alone_is_named(world: World) -> None:
+    records = take(world, "B15 D12")
+    item = claimed(world, records, "B15 6c", "B15 6d")
+    assert labels(item) == ["D12 4a"]
+    first = name_it(world, records["D12"], "Questionnaire", of="formal method")
+    assert labels(item) == ["D12 4a", "D12 4b for “Questionnaire”"]
+    name_it(world, records["D12"], "Telephone survey", of="formal method")
+    assert labels(item) == ["D12 4a"]
+    assert first.record == records["D12"]
+
+
+def test_a_press_where_one_change_is_named_claims_for_that_change(world: World, browser: Client) -> None:
+    records = take(world, "D2 D9")
+    item = claimed(world, records, "D9 6c")
+    assert labels(item) == []
+    change = name_it(world, records["D2"], "New phone rota")
+    one = the_one(item)
+    url = reverse("suggestions", args=[item.pk])
+    page = text_of(browser.post(url, sent(one) | {"instance": change.pk}, follow=True))
+    assert f"{item.reference} is now claimed against D2 5b for “New phone rota” as well, at “page 3”." in page
+    assert item.claims.get(record=records["D2"]).instance == change
+    assert labels(item) == []
+
+
+def test_a_change_of_another_record_is_not_found_and_one_that_is_missing_is_asked_for(
+    world: World, browser: Client
+) -> None:
+    records = take(world, "D2 D9")
+    item = claimed(world, records, "D9 6c")
+    name_it(world, records["D2"], "New phone rota")
+    theirs = take(world, "D2", world.trainee_candidate)
+    foreign = name_it(world, theirs["D2"], "Their rota", seat=world.trainee_candidate)
+    data = sent(the_one(item))
+    url = reverse("suggestions", args=[item.pk])
+    assert browser.post(url, data | {"instance": foreign.pk}).status_code == 404
+    assert "say which change it shows" in text_of(browser.post(url, data, follow=True))
+    assert item.claims.count() == 1
 
 
 def test_the_list_stays_short(world: World) -> None:
