@@ -25,9 +25,10 @@ check:  ## format, lint, types, missing migrations, imports between rooms, templ
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet .
 
-bench:  ## measure the pages people live on, write benchmarks/results.md
+bench:  ## measure the pages people live on, write benchmarks/*.md
 	@scripts/setup check
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.gate
 
 fix:  ## put right what can be put right by machine
 	@scripts/setup check

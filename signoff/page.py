@@ -3,18 +3,20 @@
 `queries.record_page` asks the checks and hands their reasons in; the template only draws.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from django.urls import reverse
 
 from centres.models import Membership, Role
-from evidence.models import RecordState
-from signoff.contents import ClaimLine, RecordContents
+from evidence.confirming import Confirming, statement_of
+from evidence.models import RecordState, UnitConfirmationKind
+from evidence.queries.sufficiency import accepted_claim, weigh_today
+from evidence.sufficiency import Sufficiency
+from signoff.contents import RecordContents
 from signoff.gate import Gate
 from signoff.models import Slot
+from signoff.page_tables import Assessed, Chip, Table, assessed_of, chips_of, tables_of
 from signoff.permissions import why_not_going_on
 from signoff.statements import (
     COUNTERSIGNATURE_OF,
@@ -25,8 +27,9 @@ from signoff.statements import (
     statement_for,
 )
 from signoff.states import slots_due
-from signoff.to_do import ToDo, anchor_of, to_do
-from units.outline import Conflict, CriterionOutline, GroupOutline, UnitOutline
+from signoff.to_do import ToDo, to_do
+from units.gaps import listed
+from units.outline import Conflict, UnitOutline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,56 +51,12 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chip:
-    """An evidence reference in a shaded cell."""
+class Said:
+    """Something confirmed of the unit instead of being ticked, by whom and when."""
 
-    reference: str
-    url: str
-    state: str
-    locator: str
-    title: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One criterion with the references in its cell. `is_ticked` is false for what is only read."""
-
-    anchor: str
-    label: str
     text: str
-    is_ticked: bool
-    claims: tuple[Chip, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """One numbered item: its words, how many points it takes, and its cells."""
-
-    heading: str
-    note: str
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """One of the three tables: what you must cover, do, know."""
-
-    anchor: str
-    title: str
-    instruction: str
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assessed:
-    """A row of the evidence table: reference, title, methods."""
-
-    reference: str
-    url: str
-    title: str
-    methods: str
-    state: str
+    name: str
+    date: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +99,16 @@ class RecordPage:
     whole_unit: tuple[Chip, ...]
     assessed: tuple[Assessed, ...]
     to_do: tuple[ToDo, ...]
+    confirmed: tuple[Said, ...]
+    # What the assessor judges sufficiency by; the candidate is not shown it.
+    sufficiency: Sufficiency | None
     lines: tuple[Line, ...]
     next_step: str
     sample: Button | None
     withdraw_sample: Button | None
     unlock: Button | None
+    instances: Button | None
+    waive: Button | None
 
     @property
     def is_frozen(self) -> bool:
@@ -164,7 +128,7 @@ class Reasons:
 def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> RecordPage:
     """Lay the record out for one seat. Drafts are shown to the candidate only."""
     pk = contents.record.pk
-    shown = _chips(line for line in contents.lines if seat.role == Role.CANDIDATE or not line.is_draft)
+    shown = chips_of(line for line in contents.lines if seat.role == Role.CANDIDATE or not line.is_draft)
     gate = contents.gate
     return RecordPage(
         contents=contents,
@@ -173,20 +137,70 @@ def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> 
         boxes=_boxes(contents),
         # Q1: the unit registered on governs; assessor and IV are told where another unit says otherwise.
         conflicts=contents.outline.conflicts if seat.role in (Role.ASSESSOR, Role.IV) else (),
-        tables=_tables(contents.outline, shown),
+        tables=tables_of(contents, shown),
         whole_unit=tuple(chip for line, chip in shown if line.criterion is None),
-        assessed=_assessed(shown),
+        assessed=assessed_of(shown),
         to_do=to_do(contents, seat) if contents.record.state == RecordState.OPEN else (),
+        confirmed=_confirmed(contents),
+        sufficiency=None if seat.role == Role.CANDIDATE or not contents.accepted else _sufficiency(contents),
         lines=tuple(_line(slot, contents, reasons) for slot in Slot),
         next_step=next_step(contents),
         sample=_button("Draw this record as a sample", "sample", pk, reasons.sample),
         withdraw_sample=_button("Take the sample back", "withdraw_sample", pk, reasons.withdraw_sample),
         unlock=_button("Unlock this record", "unlock", pk, reasons.unlock),
+        instances=_instances(contents, seat),
+        waive=_waive(contents, seat),
     )
 
 
 def _button(label: str, name: str, pk: int, reason: str | None) -> Button | None:
     return None if reason is None else Button(label=label, url=reverse(name, args=[pk]), reason=reason)
+
+
+def _instances(contents: RecordContents, seat: Membership) -> Button | None:
+    """The way to name what the unit asks for several of, for its candidate while it is open (R3)."""
+    words = contents.outline.rules.instance_words
+    if not words or seat.role != Role.CANDIDATE or not contents.record.is_open:
+        return None
+    label = f"Name each {listed(sorted(words))}"
+    return Button(label=label, url=reverse("instances", args=[contents.record.pk]))
+
+
+def _waive(contents: RecordContents, seat: Membership) -> Button | None:
+    """The way to do without a "should", for the unit's assessor while it is open (Q11)."""
+    record = contents.record
+    is_theirs = seat.role == Role.ASSESSOR and seat.person_id == record.assessor.pk
+    if not contents.outline.can_be_waived or not is_theirs or not record.is_open:
+        return None
+    return Button(label="Waive a “should”", url=reverse("waive", args=[record.pk]))
+
+
+def _confirmed(contents: RecordContents) -> tuple[Said, ...]:
+    """What the assessor has confirmed, and the centre's word on criteria held elsewhere (Q2)."""
+    said = [
+        Said(
+            text=statement_of(Confirming(UnitConfirmationKind(row.kind), row.group_id), contents.outline),
+            name=row.confirmed_by.name,
+            date=row.confirmed_at,
+        )
+        for row in contents.confirmations
+    ]
+    if held := contents.held_elsewhere:
+        text = f"The centre confirms that the do and know criteria are held elsewhere: {held.where}."
+        said.append(Said(text=text, name=held.confirmed_by.name, date=held.confirmed_at))
+    return tuple(said)
+
+
+def _sufficiency(contents: RecordContents) -> Sufficiency:
+    return weigh_today(
+        accepted_claim(
+            line.version,
+            reference=line.reference,
+            label=line.criterion.label if line.criterion else "",
+            section=line.criterion.section if line.criterion else None,
+        )
+        for line in contents.accepted
+    )
 
 
 def next_step(contents: RecordContents) -> str:
@@ -228,80 +242,6 @@ def _boxes(contents: RecordContents) -> tuple[Box, ...]:
         Box(term="Assessor", value=str(record.assessor)),
         Box(term="Internal verifier", value=str(record.iv)),
     )
-
-
-def _tables(outline: UnitOutline, shown: list[tuple[ClaimLine, Chip]]) -> tuple[Table, ...]:
-    chips: dict[int, list[Chip]] = {}
-    for line, chip in shown:
-        if line.criterion:
-            chips.setdefault(line.criterion.id, []).append(chip)
-    return tuple(
-        Table(
-            anchor=f"section-{section.section.value}",
-            title=section.title,
-            instruction=section.instruction,
-            groups=tuple(_group(group, chips) for group in section.groups),
-        )
-        for section in outline.sections
-    )
-
-
-def _group(group: GroupOutline, chips: dict[int, list[Chip]]) -> Group:
-    heading = " ".join(filter(None, [group.printed_number, group.text]))
-    if group.element and group.element.instruction == group.text:
-        heading = f"{group.element.number} {group.text}"
-    return Group(
-        heading="" if group.is_implied else heading,
-        note=group.notes,
-        cells=tuple(_cell(group, criterion, chips) for criterion in group.criteria),
-    )
-
-
-def _cell(group: GroupOutline, criterion: CriterionOutline, chips: dict[int, list[Chip]]) -> Cell:
-    return Cell(
-        anchor=anchor_of(criterion.id),
-        label=criterion.label,
-        text=criterion.text,
-        is_ticked=criterion.is_ticked,
-        claims=tuple(chips.get(criterion.id, ())),
-        note=group.notes_beside(criterion),
-    )
-
-
-def _chips(lines: Iterable[ClaimLine]) -> list[tuple[ClaimLine, Chip]]:
-    """Each line with its chip; the address of an item is made once, however often it is claimed."""
-    url_of = cache(lambda evidence_id: reverse("evidence", args=[evidence_id]))
-    return [
-        (
-            line,
-            Chip(
-                reference=line.reference,
-                url=url_of(line.claim.evidence_id),
-                state="draft" if line.is_draft else str(line.claim.state),
-                locator=line.place,
-                title=line.version.title,
-            ),
-        )
-        for line in lines
-    ]
-
-
-def _assessed(shown: list[tuple[ClaimLine, Chip]]) -> tuple[Assessed, ...]:
-    """One row per item. An item counts as accepted here as soon as one of its claims on this unit is."""
-    rank = {"accepted": 0, "undecided": 1, "returned": 2, "draft": 3}
-    rows: dict[int, Assessed] = {}
-    for line, chip in shown:
-        earlier = rows.get(line.claim.evidence_id)
-        if earlier and rank[earlier.state] <= rank[chip.state]:
-            continue
-        rows[line.claim.evidence_id] = Assessed(
-            reference=chip.reference,
-            url=chip.url,
-            title=chip.title,
-            methods=line.version.method_codes,
-            state=chip.state,
-        )
-    return tuple(rows.values())
 
 
 _SIGN = {

@@ -10,6 +10,7 @@ from enum import StrEnum
 from units.coverage import (
     Ask,
     ClaimFacts,
+    GroupCoverage,
     Measure,
     Named,
     Need,
@@ -77,6 +78,18 @@ def over_evidenced(coverage: UnitCoverage) -> tuple[str, ...]:
         for criterion in group.criteria
         if criterion.is_over_evidenced
     )
+
+
+def standing(group: GroupCoverage) -> str:
+    """How far an item is that does not simply want every point once: "Two of five covered, needs two: met"."""
+    need = group.need
+    if need.at_least is not None and not need.per_instance:
+        told = f"{number(group.covered)} of {number(len(need.points))} covered, needs {number(need.at_least)}"
+    elif need.per_instance or group.required > len(need.points):
+        told = f"{number(group.accepted)} of {number(group.required)} accepted"
+    else:
+        return ""
+    return f"{told[0].upper()}{told[1:]}{': met' if group.is_satisfied else ''}."
 
 
 def number(count: int) -> str:

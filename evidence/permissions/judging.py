@@ -45,12 +45,26 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
     ruling = may_count(claim.record.unit.setting_policy, version.setting, section)
     if not ruling.allowed:
         raise ValidationError(ruling.reason)
+    _check_fits(claim, version)
     if Method.WITNESS_TESTIMONY in version.methods and not (version.witness and version.witness.authenticated_at):
         raise ValidationError("Record first how you made sure that the witness is genuine.")
     if version.witness:
         check_independent(version.witness, claim.record)
     if not is_confirmed:
         raise ValidationError("Confirm that this evidence is valid, authentic and current before you accept it.")
+
+
+def _check_fits(claim: Claim, version: EvidenceVersion) -> None:
+    """Raise unless the criterion accepts one of the methods, and the claim says for which of several it is (R3)."""
+    criterion = claim.criterion
+    if criterion is None:
+        return
+    if criterion.methods and not set(version.methods) & set(criterion.methods):
+        wanted = " or ".join(str(method.label) for method in Method if method in criterion.methods)
+        raise ValidationError(f"{criterion.label} accepts {wanted} only.")
+    if claim.instance_id is None and (criterion.group.instances or criterion.wanted_values > 1):
+        word = criterion.group.per_instance or criterion.value_name or "value"
+        raise ValidationError(f"The candidate has not said which {word} this shows for {criterion.label}.")
 
 
 def check_may_authenticate(*, witness: Witness, by: Membership) -> None:
