@@ -21,12 +21,13 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.base import File
 
-from . import pictures
 from .allowed import Kind
 from .pictures import Picture
 
 # Whoever handed the file in waits for this.
 MEASURING_SECONDS = 10
+# How many pages of a PDF are drawn.
+MAX_PAGES = 200
 # Enough to search a long report by; what is shown of it is far less.
 MAX_CHARACTERS = 500_000
 _MAX_OUTPUT = 32 * 1024 * 1024
@@ -120,7 +121,7 @@ def _run(
         "seconds": seconds,
         "memory": settings.PREPARATION_BYTES,
         "output": _MAX_OUTPUT,
-        "max_pages": pictures.MAX_PAGES,
+        "max_pages": MAX_PAGES,
         "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_characters": MAX_CHARACTERS,
     }

@@ -12,6 +12,7 @@ _CHUNK = 1024 * 1024
 # A real office document has some dozens of members; a directory beyond this is there to exhaust memory.
 _MAX_ZIP_DIRECTORY = 2 * 1024 * 1024
 _MAX_ZIP_MEMBER = 1024 * 1024
+_MAX_MEMBERS = 10_000
 # Beyond these a document is there to fill somebody's memory. Spreadsheets do shrink to a fiftieth, seldom to less.
 _MAX_UNPACKED = 512 * 1024 * 1024
 _MAX_RATIO = 200
@@ -99,6 +100,8 @@ def find_zip_kind(file: IO[bytes]) -> str | None:
 def _check_measure(archive: zipfile.ZipFile, size: int) -> None:
     """Raises UnpacksTooFar by what the directory says; reading stops at what it says, so nothing larger comes out."""
     members = archive.infolist()
+    if len(members) > _MAX_MEMBERS:
+        raise UnpacksTooFar
     # Members that share their bytes weigh more together than the file does.
     if sum(member.compress_size for member in members) > size or sum(m.file_size for m in members) > _MAX_UNPACKED:
         raise UnpacksTooFar

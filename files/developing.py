@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from files import pictures, words
 
+# RuntimeError is also what PDFium's binding raises.
 UNREADABLE = (*pictures.UNREADABLE, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error)
 
 
@@ -51,7 +52,9 @@ def set_limits(seconds: int, memory: int, output: int) -> None:
 def measure(file: IO[bytes], job: dict[str, Any], report: Report) -> None:
     """Whether it opens as what it says it is: a picture's size, upright, or a PDF's number of pages."""
     if job["kind"] == "pdf":
-        with pictures.Pages(file) as pages:
+        from files.pdf_pages import Pages  # PDFium takes longer to load than most other jobs take
+
+        with Pages(file) as pages:
             report.say("measured", pages=len(pages))
         return
     picture = pictures.open_picture(file, job["format"])
@@ -74,7 +77,9 @@ def develop(file: IO[bytes], job: dict[str, Any], report: Report) -> None:
 
 
 def _develop_pages(file: IO[bytes], job: dict[str, Any], report: Report) -> None:
-    with pictures.Pages(file) as pages:
+    from files.pdf_pages import Pages
+
+    with Pages(file) as pages:
         report.say("counted", pages=len(pages))
         if not len(pages):
             raise ValueError("a PDF without pages")

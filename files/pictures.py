@@ -1,6 +1,6 @@
-"""The pictures we make: display copies, thumbnails and page images. Bytes in, bytes out; nothing is stored here.
+"""The pictures we make: display copies and thumbnails. Bytes in, bytes out; nothing is stored here.
 
-PDF pages and HEIC pictures are drawn by large libraries, so that runs where it can be stopped (`files.apart`).
+HEIC pictures are decoded by a large library, so that runs where it can be stopped (`files.apart`).
 """
 
 import io
@@ -11,21 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-import pypdfium2
-import pypdfium2.raw as pdfium
 from PIL import Image, ImageFile, ImageOps
 
-MAX_PAGES = 200
 MEDIA_TYPE = "image/webp"
 EXTENSION = ".webp"
 _DISPLAY = (2400, 2400)
 _THUMBNAIL = (360, 360)
-_PAGE_DPI = 110
-_PAGE_WIDTH = 1240
-_PAGE_HEIGHT = 3500
 _ORIENTATION = 0x0112
 
-# All that Pillow and PDFium are known to raise for files that they cannot read.
+# All that Pillow is known to raise for files that they cannot read.
 UNREADABLE = (
     OSError,
     ValueError,
@@ -38,7 +32,6 @@ UNREADABLE = (
     OverflowError,
     struct.error,
     Image.DecompressionBombError,
-    pypdfium2.PdfiumError,
 )
 
 # For Pillow's switch below; it also keeps several large pictures from filling the memory at once.
@@ -75,7 +68,7 @@ def upright_size(picture: Image.Image) -> tuple[int, int]:
     return (picture.height, picture.width) if turned else (picture.width, picture.height)
 
 
-def _encode(picture: Image.Image, within: tuple[int, int]) -> Picture:
+def encode(picture: Image.Image, within: tuple[int, int]) -> Picture:
     """WebP without any note of camera, place or person; only the colour profile is kept, so that colours stay right."""
     profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
     has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
@@ -106,66 +99,11 @@ def make_copies(file: IO[bytes], *, image_format: str) -> tuple[Picture, Picture
         picture.draft("RGB", _DISPLAY)
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-    display = _encode(upright, _DISPLAY)
-    return display, _encode(upright, _THUMBNAIL)
+    display = encode(upright, _DISPLAY)
+    return display, encode(upright, _THUMBNAIL)
 
 
 def make_thumbnail(page: Picture) -> Picture:
     """The thumbnail of a page image."""
     with Image.open(io.BytesIO(page.data), formats=["WEBP"]) as picture:
-        return _encode(picture, _THUMBNAIL)
-
-
-class Pages:
-    """A PDF opened for drawing its pages; use it in a `with` block, and not from two threads: PDFium has one state.
-
-    Opening raises NeedsPassword, or one of UNREADABLE; so do drawing and reading.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        try:
-            self._document = pypdfium2.PdfDocument(file)
-        except pypdfium2.PdfiumError as error:
-            if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-                raise NeedsPassword from error
-            raise
-        # Without this, what was typed into a form's fields is left out of the drawing. Scripts in the file are not run:
-        # this PDFium is built without an engine for them.
-        self._document.init_forms()
-
-    def __enter__(self) -> "Pages":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._document.close()
-
-    def __len__(self) -> int:
-        """How many pages the PDF has, drawn or not."""
-        return len(self._document)
-
-    def draw(self, number: int) -> Picture:
-        """The picture of a page; the first is number 1."""
-        page = self._document[number - 1]
-        try:
-            width, height = page.get_size()
-            scale = min(_PAGE_DPI / 72, _PAGE_WIDTH / width, _PAGE_HEIGHT / height)
-            bitmap = page.render(scale=scale)
-            try:
-                picture: Image.Image = bitmap.to_pil().copy()
-            finally:
-                bitmap.close()
-        finally:
-            page.close()
-        return _encode(picture, (_PAGE_WIDTH, _PAGE_HEIGHT))
-
-    def read(self, number: int) -> str:
-        """The words of a page, where it is not only a picture of them."""
-        page = self._document[number - 1]
-        try:
-            words = page.get_textpage()
-            try:
-                return str(words.get_text_bounded())
-            finally:
-                words.close()
-        finally:
-            page.close()
+        return encode(picture, _THUMBNAIL)
