@@ -42,6 +42,16 @@ class EventType(models.TextChoices):
     WITNESS_ADDED = "witness_added", "Witness added"
     WITNESS_CHANGED = "witness_changed", "Witness changed"
     WITNESS_AUTHENTICATED = "witness_authenticated", "Witness authenticated"
+    METHOD_RECORD_SIGNED = "method_record_signed", "Record of an assessment method signed"
+    DISCUSSION_AGREED = "discussion_agreed", "Areas of a professional discussion agreed"
+    DISCUSSION_CALLED_OFF = "discussion_called_off", "Professional discussion called off"
+    SEEN_AT_WORK = "seen_at_work", "Evidence seen at work"
+    QUESTION_ADDED = "question_added", "Question added to a bank"
+    QUESTION_REMOVED = "question_removed", "Question removed from a bank"
+    TESTIMONY_ASKED = "testimony_asked", "Witness asked to testify"
+    TESTIMONY_WITHDRAWN = "testimony_withdrawn", "Request to the witness withdrawn"
+    TESTIMONY_GIVEN = "testimony_given", "Testimony given by the witness"
+    TESTIMONY_SUSPENDED = "testimony_suspended", "Testimony suspended: the witness says it is not theirs"
 
     # Claims and judgements
     INSTANCE_NAMED = "instance_named", "Instance named"

@@ -210,6 +210,8 @@ MFA_TOTP_ISSUER = "NVQ Portfolio"
 # Browsers allow passkeys on http only for localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 INVITATION_DAYS = 14
+# How long a witness's link works.
+TESTIMONY_DAYS = 14
 
 # --- Mail: the console by default, SMTP by EMAIL_URL ------------------------------------------------------------------
 _mail = env.email_url("EMAIL_URL", default="consolemail://")

@@ -3,9 +3,13 @@
 from .claim import Claim, ClaimState, Judgement, point_label
 from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion, ItemConfirmation
 from .instance import Instance
+from .method_record import AgreedDiscussion, BankedQuestion, MethodRecord, SeenAtWork
 from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver, Witness
+from .testimony import Testimony, TestimonyRequest
 
 __all__ = [
+    "AgreedDiscussion",
+    "BankedQuestion",
     "Claim",
     "ClaimState",
     "Evidence",
@@ -15,8 +19,12 @@ __all__ = [
     "Instance",
     "ItemConfirmation",
     "Judgement",
+    "MethodRecord",
     "Portfolio",
     "RecordState",
+    "SeenAtWork",
+    "Testimony",
+    "TestimonyRequest",
     "UnitConfirmation",
     "UnitConfirmationKind",
     "UnitRecord",

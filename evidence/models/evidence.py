@@ -85,8 +85,11 @@ class EvidenceVersion(models.Model):
     occasion = models.CharField(max_length=80, blank=True)
     customer = models.CharField(max_length=60, blank=True)
     what_happened = models.TextField()
+    is_rpl = models.BooleanField("this shows earlier learning (RPL)", default=False)  # judged by the same tests (R19)
     kept_at = models.CharField(max_length=200, blank=True)
     witness = models.ForeignKey(Witness, null=True, blank=True, on_delete=models.PROTECT, related_name="testimonies")
+    # What the witness wrote and signed behind a link. Versions may share it: an edit of ours leaves their words alone.
+    testimony = models.ForeignKey("Testimony", null=True, blank=True, on_delete=models.PROTECT, related_name="versions")
     why = models.CharField("reason for the new version", max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
