@@ -25,8 +25,8 @@ from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
-from tests.evidence.other_units import waived_record_of
 from tests.evidence.naming import name_it, record_of
+from tests.evidence.other_units import waived_record_of
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
 from tests.units.kinds_of_items import standard_of_all_kinds

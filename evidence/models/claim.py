@@ -96,6 +96,11 @@ class Claim(models.Model):
             return f"Unit {self.record.unit.code} as a whole"
         return point_label(self.criterion, self.instance)
 
+    @property
+    def label_in_a_sentence(self) -> str:
+        """The same after other words: "unit 304 as a whole"."""
+        return self.label if self.criterion else f"{self.label[0].lower()}{self.label[1:]}"
+
 
 class Judgement(models.Model):
     """One assessor's decision on one claim, on one version. Decisions are added, never changed."""
