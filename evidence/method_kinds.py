@@ -1,7 +1,7 @@
 """What the record of each assessment method holds: closed shapes, plain text only (R11, R14, R16). No ORM.
 
-The form, the action and the printed page all read the one table here, so that none of them can ask for what another does
-not know.
+The form, the action and the printed page all read the one table here, so that none of them can ask for what another
+does not know.
 """
 
 import re

@@ -130,7 +130,7 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
         "to": version.happened_to.isoformat(),
         "what_happened": version.what_happened,
         "kept_at": version.kept_at,
-        **{key: value for key in ("occasion", "customer") if (value := getattr(version, key))},
+        **{key: value for key in ("occasion", "customer", "is_rpl") if (value := getattr(version, key))},
         "witness": version.witness_id,
         "files": [{"name": file.name, "sha256": file.blob.sha256} for file in contents.files.get(version.pk, ())],
         "confirmed": None

@@ -53,6 +53,7 @@ def add_evidence(
     what_happened: str,
     kept_at: str = "",
     witness: Witness | None = None,
+    is_rpl: bool = False,
     files: Sequence[HandedIn] = (),
     by: Membership,
 ) -> Evidence:
@@ -83,6 +84,7 @@ def add_evidence(
         what_happened=what_happened,
         kept_at=kept_at,
         witness=witness,
+        is_rpl=is_rpl,
     )
     if twin is not None:
         if words.differing(_current(twin)):
@@ -122,6 +124,7 @@ def change_evidence(
     what_happened: str,
     kept_at: str = "",
     witness: Witness | None = None,
+    is_rpl: bool = False,
     files: Sequence[HandedIn] = (),
     why: str = "",
     by: Membership,
@@ -150,6 +153,7 @@ def change_evidence(
         what_happened=what_happened,
         kept_at=kept_at,
         witness=witness,
+        is_rpl=is_rpl,
     )
     before = _current(evidence)
     if not words.differing(before) and named(files) == files_of(before):
@@ -356,6 +360,21 @@ def _replace(
         raise ValidationError({"files": "Hand in a file, or say where the evidence is kept at work."})
     if Method.WITNESS_TESTIMONY in words.methods and words.witness is None:
         raise ValidationError({"witness": "Say who the witness is: a witness testimony needs one."})
+    replace_version(evidence, before, words, files, why, by)
+
+
+def replace_version(
+    evidence: Evidence,
+    before: EvidenceVersion,
+    words: Words,
+    files: Sequence[HandedIn],
+    why: str,
+    by: Membership,
+) -> EvidenceVersion:
+    """Put a new version in the place of an offered one, with what follows from it (Q22, Q22a).
+
+    In the caller's transaction, with the item locked and everything checked.
+    """
     version = make_version(evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=by.person)
     live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
     records = locked_records({claim.record_id for claim in live})
@@ -381,6 +400,7 @@ def _replace(
         note=why,
     )
     lapse_for(in_open_units, records, by)
+    return version
 
 
 def _set_state(claims: Sequence[Claim], state: ClaimState) -> None:

@@ -29,6 +29,7 @@ WORDS = (
     "what_happened",
     "kept_at",
     "witness",
+    "is_rpl",
 )
 
 
@@ -47,6 +48,7 @@ class Words:
     what_happened: str
     kept_at: str
     witness: Witness | None
+    is_rpl: bool
 
     @classmethod
     def cleaned(
@@ -64,6 +66,7 @@ class Words:
         what_happened: str,
         kept_at: str,
         witness: Witness | None,
+        is_rpl: bool = False,
     ) -> "Words":
         """The words as they are stored. Raises ValidationError with every wrong field at once."""
         wanted = set(methods)
@@ -101,7 +104,13 @@ class Words:
             what_happened=what_happened.strip(),
             kept_at=kept_at.strip(),
             witness=witness,
+            is_rpl=is_rpl,
         )
+
+    @classmethod
+    def of(cls, version: EvidenceVersion) -> "Words":
+        """What a version says, to be said again."""
+        return cls(**{field: getattr(version, field) for field in WORDS})
 
     def differing(self, version: EvidenceVersion) -> list[str]:
         """The fields in which a version says something else."""

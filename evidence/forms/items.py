@@ -108,6 +108,11 @@ class EvidenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": " "}),
         help_text="Only for a simulation.",
     )
+    is_rpl = forms.BooleanField(
+        label="This shows earlier learning (RPL)",
+        required=False,
+        help_text="You learned it before you registered. It is judged by the same tests as everything else.",
+    )
 
     def __init__(self, *args: Any, person: User, portfolio: Portfolio, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,6 +175,7 @@ class ChangeEvidenceForm(EvidenceForm):
             "witness",
             "setting",
             "simulation_basis",
+            "is_rpl",
             "kept_at",
         )
         initial = {name: getattr(version, name) for name in words} | {

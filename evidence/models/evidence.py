@@ -1,6 +1,6 @@
 """Evidence, the versions of it, the files handed in, and the assessor's V, A and C."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from units.methods import Method
 from units.setting_policy import Setting
 
 from .portfolio import Portfolio, Witness
+
+if TYPE_CHECKING:
+    from .method_record import SeenAtWork
 
 
 class EvidenceState(models.TextChoices):
@@ -131,6 +134,11 @@ class EvidenceVersion(models.Model):
     def method_labels(self) -> list[str]:
         """The methods' full names in the order of the key."""
         return [str(Method(code).label) for code in self.methods]
+
+    @property
+    def sights(self) -> "models.QuerySet[SeenAtWork]":
+        """Who saw it at work, where and when (R12)."""
+        return self.seen.select_related("seen_by")
 
 
 class EvidenceFile(models.Model):

@@ -1,4 +1,4 @@
-"""Signed records of assessment methods, and what goes before them: areas agreed, questions kept, things seen at work."""
+"""Signed records of methods, and what goes before them: areas agreed, questions kept, things seen at work."""
 
 from django.conf import settings
 from django.db import models

@@ -54,6 +54,9 @@ def check_may_change(evidence: Evidence, by: Membership) -> None:
         raise ValidationError(
             f"{evidence.reference} has been withdrawn, so it cannot be changed. Add it again instead."
         )
+    version = evidence.current_version
+    if version is not None and version.made_by_id != evidence.portfolio.candidate_id:
+        raise ValidationError(f"Your assessor wrote and signed {evidence.reference}, so they alone correct it.")
     check_portfolio_open(evidence.portfolio)
 
 
