@@ -4,10 +4,11 @@ However many records and claims: six queries, one more with the files, and one f
 criteria held elsewhere where a unit asks for them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
@@ -132,11 +133,14 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer")
     marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
     confirmed, signed, marked = list(confirmations), list(signatures), list(marks)
+    of_record: dict[int, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        of_record[claim.record_id].append(claim)
     found = {}
     for pk, record in by_id.items():
         outline = units[record.unit_id]
         named = {row.pk: row for row in instances if row.record_id == pk}
-        lines = [_line(claim, outline, named) for claim in claims if claim.record_id == pk]
+        lines = [_line(claim, outline, named) for claim in of_record[pk]]
         places = {criterion.id: place for place, criterion in enumerate(outline.criteria)}
         found[pk] = RecordContents(
             record=record,
@@ -163,7 +167,9 @@ def facts_of(contents: RecordContents) -> RecordFacts:
     record = contents.record
     sufficient = contents.confirmed(UnitConfirmationKind.SUFFICIENT)
     reviewed = contents.confirmed(UnitConfirmationKind.REVIEWED)
-    claims = tuple(_claim_facts(line) for line in contents.lines)
+    # Items are few and claims are many: what a version brings along is worked out once.
+    of_version = cache(_version_facts)
+    claims = tuple(_claim_facts(line, *of_version(line.version)) for line in contents.lines)
     return RecordFacts(
         rules=contents.outline.rules,
         unit=UnitFacts(
@@ -182,23 +188,32 @@ def facts_of(contents: RecordContents) -> RecordFacts:
 
 
 _ASKED = frozenset(map(str, Ask))
+_VERDICTS = {str(verdict): verdict for verdict in Verdict}
 
 
-def _claim_facts(line: ClaimLine) -> ClaimFacts:
-    offered_at = line.claim.evidence.offered_at
-    is_offered = line.claim.evidence.state == EvidenceState.OFFERED
-    # A claim waits from when it, the item's version and the offer were all there.
-    waits = max(line.claim.made_at, line.version.made_at, offered_at) if is_offered and offered_at else None
+def _version_facts(version: EvidenceVersion) -> tuple[Setting, frozenset[Method]]:
+    return Setting(version.setting), frozenset(map(Method, version.methods))
+
+
+def _claim_facts(line: ClaimLine, setting: Setting, methods: frozenset[Method]) -> ClaimFacts:
+    claim = line.claim
+    verdict = _VERDICTS[claim.state]
+    is_offered = claim.evidence.state == EvidenceState.OFFERED
+    offered_at = claim.evidence.offered_at
+    waits = None
+    if verdict is Verdict.UNDECIDED and is_offered and offered_at:
+        # A claim waits from when it, the item's version and the offer were all there.
+        waits = localdate(max(claim.made_at, line.version.made_at, offered_at))
     return ClaimFacts(
         reference=line.reference,
-        evidence_id=line.claim.evidence_id,
-        criterion_id=line.claim.criterion_id,
-        instance_id=line.claim.instance_id,
-        setting=Setting(line.version.setting),
-        methods=frozenset(map(Method, line.version.methods)),
-        verdict=Verdict(line.claim.state),
+        evidence_id=claim.evidence_id,
+        criterion_id=claim.criterion_id,
+        instance_id=claim.instance_id,
+        setting=setting,
+        methods=methods,
+        verdict=verdict,
         is_offered=is_offered,
-        waits_since=localdate(waits) if waits else None,
+        waits_since=waits,
     )
 
 
