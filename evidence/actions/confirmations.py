@@ -45,16 +45,19 @@ def confirm_unit(*, record_id: int, kind: str, by: Membership) -> UnitConfirmati
     return confirm_record(record_id=record_id, wanted=wanted, by=by)[0]
 
 
-def lapse_confirmations(*, unit_record: UnitRecord, by: Membership) -> None:
-    """End the confirmations of a unit because a claim or judgement on it has changed, in the caller's transaction."""
+def lapse_confirmations(*, unit_record: UnitRecord, by: Membership | None) -> None:
+    """End the confirmations of a unit because a claim or judgement on it has changed, in the caller's transaction.
+
+    ``by`` is None where a witness did it, who has no account.
+    """
     lapsed = unit_record.confirmations.filter(lapsed_at=None).update(lapsed_at=timezone.now())
     if lapsed:
         record(
             type=EventType.CONFIRMATION_LAPSED,
             chain=unit_record.portfolio.chain,
             subject=f"unit_record:{unit_record.pk}",
-            by=by.person,
-            role=by.role,
+            by=by.person if by else None,
+            role=by.role if by else "",
             data={"count": lapsed},
         )
 

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from centres.models import Membership
-from evidence.models import Portfolio, UnitRecord, Witness
+from evidence.models import Portfolio, Witness
 from evidence.permissions.portfolio import (
+    check_independent_of_portfolio,
     check_may_add,
     check_may_change_witness,
-    is_same_person,
     records_resting_on,
 )
 from ledger.actions import record as record_event
@@ -102,21 +102,8 @@ def _cleaned(
     missing = [field for field in FIELDS[:4] if not given[field]]
     if missing:
         raise ValidationError(dict.fromkeys(missing, "This is needed."))
-    _check_independent_of_portfolio(portfolio, str(given["name"]), str(given["contact"]))
+    try:
+        check_independent_of_portfolio(portfolio, str(given["name"]), str(given["contact"]))
+    except ValidationError as refusal:
+        raise ValidationError({"name": refusal.messages}) from refusal
     return given
-
-
-def _check_independent_of_portfolio(portfolio: Portfolio, name: str, contact: str) -> None:
-    """R23, as early as it can be said; offering and claiming look again, since assessors change."""
-    candidate = portfolio.candidate
-    if is_same_person(name, contact, candidate.name, candidate.email):
-        raise ValidationError({"name": "You cannot be a witness to your own work."})
-    records = UnitRecord.objects.filter(portfolio=portfolio).select_related(
-        "unit", "registration__assessor", "registration__iv", "own_assessor", "own_iv"
-    )
-    for record in records:
-        for person, what in ((record.assessor, "assessor"), (record.iv, "internal verifier")):
-            if is_same_person(name, contact, person.name, person.email):
-                raise ValidationError(
-                    {"name": f"{person.name} is your {what} for unit {record.unit.code}, so they cannot be a witness."}
-                )

@@ -166,6 +166,25 @@ def check_independent(witness: Witness, record: UnitRecord) -> None:
             raise ValidationError(f"{witness.name} is {what}, so they cannot be a witness in it.")
 
 
+def check_independent_of_portfolio(portfolio: Portfolio, name: str, contact: str) -> None:
+    """R23, as early as it can be said; offering and claiming look again, since assessors change.
+
+    Raises ValidationError for the candidate, and for the assessor or IV of any unit in the portfolio.
+    """
+    candidate = portfolio.candidate
+    if is_same_person(name, contact, candidate.name, candidate.email):
+        raise ValidationError("You cannot be a witness to your own work.")
+    records = UnitRecord.objects.filter(portfolio=portfolio).select_related(
+        "unit", "registration__assessor", "registration__iv", "own_assessor", "own_iv"
+    )
+    for record in records:
+        for person, what in ((record.assessor, "assessor"), (record.iv, "internal verifier")):
+            if is_same_person(name, contact, person.name, person.email):
+                raise ValidationError(
+                    f"{person.name} is your {what} for unit {record.unit.code}, so they cannot be a witness."
+                )
+
+
 def is_same_person(name: str, contact: str, other_name: str, other_email: str) -> bool:
     """Whether a witness's name or address is another person's, whatever the case and spacing."""
     return _plain(name) == _plain(other_name) or _plain(contact) == _plain(other_email)
