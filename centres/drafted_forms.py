@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.formats import date_format
 
-from .drafts import Ticket, Typed, draft_for, is_unseen, pattern_of, read_ticket
+from .drafts import Ticket, Typed, address_of, draft_for, is_unseen, pattern_of, read_ticket
 from .models import FormDraft
 from .requests import SeatedRequest
 
@@ -42,9 +42,13 @@ class OtherText:
 
 @dataclass(frozen=True)
 class OtherVersion:
-    """What stands somewhere else in the fields of a form, where it differs from what the page is filled in with."""
+    """What stands somewhere else in the fields of a form, where it differs from what the page is filled in with.
+
+    ``href`` fills the form in with it. ``typed`` is for the page's script.
+    """
 
     key: str
+    href: str
     title: str
     texts: list[OtherText]
     typed: str
@@ -72,14 +76,15 @@ def draft_of(request: SeatedRequest, *drafted: forms.BaseForm, based_on: object 
     fields = _fields_of(drafted)
     names = sorted({pattern_of(name) for name in fields})
     base = _digest(based_on)
-    draft = draft_for(request.user, request.path)
+    address = address_of(request)
+    draft = draft_for(request.user, address)
     saved = {name: _sent_for(field) for name, field in fields.items()}
 
     sent = read_ticket(request.POST.get("draft", "")) if request.method == "POST" else None
-    if sent and (sent.person_id, sent.form) != (request.user.pk, request.path):
+    if sent and (sent.person_id, sent.form) != (request.user.pk, address):
         sent = None
     page = sent.page if sent else get_random_string(12)
-    ticket = Ticket(person_id=request.user.pk, form=request.path, page=page, based_on=base, fields=tuple(names))
+    ticket = Ticket(person_id=request.user.pk, form=address, page=page, based_on=base, fields=tuple(names))
 
     if request.method == "POST":
         seen, kept_at = request.POST.get("draft_seen", ""), None
@@ -108,7 +113,8 @@ def draft_of(request: SeatedRequest, *drafted: forms.BaseForm, based_on: object 
         seen = draft.seen if draft and chosen == KEPT else ""
         _fill_in(fields, {name: values for name, values in now.items() if values != saved[name]})
 
-    beside = [_beside(key, title, typed, now, fields) for key, (title, typed) in versions.items()]
+    asked = f"{address}{'&' if '?' in address else '?'}draft="
+    beside = [_beside(key, asked + key, title, typed, now, fields) for key, (title, typed) in versions.items()]
     return ShownDraft(ticket.signed(), seen, json.dumps(names), kept_at, [one for one in beside if one.texts])
 
 
@@ -198,7 +204,9 @@ def _fill_in(fields: Mapping[str, BoundField], typed: Typed) -> None:
         bound.form.initial[bound.name] = value
 
 
-def _beside(key: str, title: str, typed: Typed, now: Typed, fields: Mapping[str, BoundField]) -> OtherVersion:
+def _beside(
+    key: str, href: str, title: str, typed: Typed, now: Typed, fields: Mapping[str, BoundField]
+) -> OtherVersion:
     """The fields of a version that differ from what the page shows. What is blank in a draft takes nothing away."""
     apart = {
         name: values
@@ -211,7 +219,7 @@ def _beside(key: str, title: str, typed: Typed, now: Typed, fields: Mapping[str,
         )
         for name, values in apart.items()
     ]
-    return OtherVersion(key, title, texts, json.dumps(apart))
+    return OtherVersion(key, href, title, texts, json.dumps(apart))
 
 
 def _read(bound: BoundField, values: list[str]) -> str:

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from .models import FormDraft, User
+from .models.draft import LONGEST_ADDRESS
 
 KEPT_FOR = timedelta(days=30)
 # The longest unit records have some hundred fields; a book has no place in one of them.
@@ -27,6 +28,14 @@ OF_ANOTHER = "This page was filled in by somebody else, who was signed in here b
 _SALT = "centres.drafts"
 
 type Typed = dict[str, list[str]]
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address that a form's draft is kept under: with what it was asked for by, such as a qualification."""
+    asked = request.GET.copy()
+    asked.pop("draft", None)
+    address = f"{request.path}?{asked.urlencode()}" if asked else request.path
+    return address if len(address) <= LONGEST_ADDRESS else request.path[:LONGEST_ADDRESS]
 
 
 def pattern_of(name: str) -> str:

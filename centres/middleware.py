@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from .drafts import OF_ANOTHER, Ticket, drop_draft, keep_draft, read_ticket
+from .drafts import OF_ANOTHER, Ticket, address_of, drop_draft, keep_draft, read_ticket
 from .models import Membership
 from .queries import seats_of
 
@@ -94,4 +94,4 @@ class DraftMiddleware:
         if request.method != "POST" or "draft" not in request.POST:
             return None
         ticket = read_ticket(request.POST["draft"])
-        return ticket if ticket and ticket.form == request.path else None
+        return ticket if ticket and ticket.form == address_of(request) else None

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+LONGEST_ADDRESS = 200
+
 
 class FormDraft(models.Model):
     """The text of one person in one form, kept as it is typed (docs/decisions/0009-drafts-are-not-acts.md).
@@ -13,7 +15,7 @@ class FormDraft(models.Model):
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="form_drafts")
-    form = models.CharField("address of the form", max_length=200)
+    form = models.CharField("address of the form", max_length=LONGEST_ADDRESS)
     # The names of fields, each with the list of what a browser sends for it.
     typed = models.JSONField(default=dict)
     # The state of the record that the form was made from, and the open page that wrote this last.

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Role
 from centres.permissions import why_not
 from centres.refusals import add_refusal
@@ -80,6 +81,7 @@ def waive(request: SeatedRequest, pk: int) -> HttpResponse:
         waived=standing,
         initial={"criteria": request.GET.getlist("criterion")},
     )
+    draft = draft_of(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             made = waivers.waive_criteria(record_id=record.pk, by=request.seat, **form.cleaned_data)
@@ -95,6 +97,7 @@ def waive(request: SeatedRequest, pk: int) -> HttpResponse:
         {
             "record": record,
             "form": form,
+            "draft": draft,
             "rows": [
                 {"group": group, "criterion": one, "coverage": coverage[one.id], "waiver": standing.get(one.id)}
                 for group, one in should

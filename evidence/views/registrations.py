@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from centres.decorators import seat_required
+from centres.drafted_forms import draft_of
 from centres.models import Membership, Registration, RegistrationStatus, Role
 from centres.permissions import check_registration_not_ended, check_registration_open, why_not
 from centres.queries import registrations_for
@@ -125,7 +126,12 @@ def register(request: SeatedRequest) -> HttpResponse:
     form = RegisterForm(
         request.POST if request.method == "POST" else None, centre=request.seat.centre, qualification=chosen
     )
-    context = {"form": form, "qualification": chosen, "lacking": form.lacking()}
+    context = {
+        "form": form,
+        "draft": draft_of(request, form),
+        "qualification": chosen,
+        "lacking": form.lacking(),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             made = enrolment.register_candidate(qualification=chosen, by=request.seat, **form.cleaned_data)

@@ -305,6 +305,24 @@ def test_an_unlock_keeps_its_reason(world: World) -> None:
     assert value_in(OpenPage(client, url), "reason") == "The wrong version was"
 
 
+def test_a_form_that_was_asked_for_by_a_choice_comes_back_with_it(world: World) -> None:
+    client = world.client(world.coordinator)
+    url = f"{reverse('register')}?qualification={world.registration.qualification_id}"
+    OpenPage(client, url).type(employer="Marsh and D")
+    second = OpenPage(client, url)
+    assert value_in(second, "employer") == "Marsh and D"
+    OpenPage(client, url).type(employer="Marsh & Daughters", draft_seen="")
+    again = OpenPage(client, url)
+    assert again.answer.context["draft"].others[0].href == f"{url}&draft=1"
+    assert value_in(OpenPage(client, f"{url}&draft=1"), "employer") == "Marsh and D"
+    assert again.discard()["location"] == url
+
+
+def test_an_address_that_is_too_long_to_keep_is_cut_down(world: World, browser: Client) -> None:
+    url = f"{add_url(world)}?{'x' * 500}"
+    assert OpenPage(browser, url).ticket.form == add_url(world)
+
+
 def test_a_witness_changed_meanwhile_is_shown_with_the_draft_beside_it(world: World, browser: Client) -> None:
     witness = add_a_witness(world)
     url = reverse("change_witness", args=[witness.pk])

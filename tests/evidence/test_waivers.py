@@ -275,7 +275,7 @@ def test_the_page_costs_the_same_for_one_and_two(
     browser.get(waive_url(record))
     for _ in range(2):
         add_offered_item(world, [None], record=record)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             assert browser.get(waive_url(record)).status_code == 200
         if Evidence.objects.count() == 1:
             waive(record, "6b", world=world)
