@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence.models import Claim
+from evidence.models import Claim, UnitConfirmationKind
 from evidence.queries.history import Entry, entries
 from ledger.events import EventType
 from ledger.models import Event
@@ -19,6 +19,8 @@ _ICONS = {
     EventType.SAMPLING_MARKED: "search-check",
     EventType.SAMPLING_MARK_WITHDRAWN: "circle-slash",
     EventType.UNIT_CONFIRMED: "badge-check",
+    EventType.CRITERION_WAIVED: "circle-slash",
+    EventType.WAIVER_WITHDRAWN: "undo-2",
     EventType.CLAIM_ACCEPTED: "check",
     EventType.CLAIM_RETURNED: "undo-2",
     EventType.UNIT_ADDED: "plus",
@@ -50,6 +52,10 @@ def _what(event: Event, labels: Mapping[str, str]) -> str:
     if event.type == EventType.RECORD_UNLOCKED:
         count = len(event.data.get("voided", ()))
         return f"{event.label}: {count} signature{'' if count == 1 else 's'} void"
+    if event.type == EventType.UNIT_CONFIRMED:
+        return f"Unit confirmed: {UnitConfirmationKind(event.data['kind']).label.lower()}"
+    if event.type in (EventType.CRITERION_WAIVED, EventType.WAIVER_WITHDRAWN):
+        return f"{event.label}: {', '.join(event.data['labels'])}"
     reference = event.data.get("reference")
     told = ", ".join(filter(None, [reference, labels.get(event.subject)]))
     return f"{event.label}: {told}" if told else event.label

@@ -9,16 +9,19 @@ from django.urls import reverse
 
 from centres.models import Registration, RegistrationStatus
 from evidence.actions.enrolment import reassign_unit
+from evidence.actions.waivers import withdraw_waiver
 from evidence.models import UnitRecord
 from signoff.actions import mark_sample
 from signoff.models import Slot
 from signoff.queries import record_page
 from tests.evidence.builders import World, add_item, add_offered_item, claim, criteria_of
+from tests.evidence.other_units import waived_record_of
 from tests.signoff.builders import (
     awaiting_countersignature,
     awaiting_iv_countersignature,
     candidate_signed,
     complete,
+    confirm_sufficient,
     externally_verified,
     judge,
     ready,
@@ -291,6 +294,20 @@ def test_the_history_tells_who_when_what_and_why_newest_first(world: World):
     assert "Ten per cent" in text
     assert "Claim accepted: E1, 304.3.8" in text
     assert "Ivor Verifier (internal verifier)" in text
+
+
+def test_the_history_tells_what_was_confirmed_and_what_was_waived(world: World):
+    """Q11."""
+    record, waiver = waived_record_of(world)
+    judge(add_offered_item(world, [None], record=record), by=world.assessor)
+    confirm_sufficient(record, by=world.assessor)
+    withdraw_waiver(waiver_id=waiver.pk, by=world.assessor)
+    response = world.client(world.iv).get(reverse("history", args=[record.pk]))
+    text = " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+    told = ["Waiver taken back: 6a", "Unit confirmed: sufficient", "Criterion waived: 6a"]
+    assert [text.find(words) for words in told] == sorted(text.find(words) for words in told)
+    assert text.find(told[0]) != -1
+    assert waiver.reason in text
 
 
 def test_a_long_history_is_paginated_in_a_fixed_number_of_queries(world: World):
