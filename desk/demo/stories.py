@@ -1,16 +1,19 @@
 """The demo centre's past half year, candidate by candidate; ``clock.tell`` puts the steps in order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
 
 from centres.actions.access import open_registrations
+from centres.actions.held_elsewhere import confirm_held_elsewhere
 from centres.actions.people import invite
 from centres.models import Role
+from evidence.actions.waivers import waive_criteria
 from evidence.models import UnitRecord
 from signoff.models import Slot
-from units.models import Unit
+from units.models import Criterion, Unit
 
 from . import items
 from .cast import (
@@ -35,26 +38,31 @@ from .cast import (
     open_second_centre,
     qualify_and_approve,
 )
+from .changes import CHANGES, two_changes, waste_and_packaging
 from .clock import Story, tell
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
 from .standards import hand_in_own_edition, hand_in_the_template
 from .work import Work
 
 _HOW = "I know the candidate’s workplace and asked about it on my visit."
+# Two changes (D2), a "should" (A18), and a unit with nothing to tick (D20).
+_MORE_UNITS = ("D2", "A18", "D20")
 # The cells of A14 that print the same as cells of 304: one item, claimed in two units at once (R8).
 _SAME_IN_A14 = {"1a": "4a", "1b": "4b", "2a": "5a", "2b": "5b", "3a": "6a", "3b": "6b", "3c": "6c"}
 
 
 def tell_everything() -> None:
-    """Fill an empty installation that has units 304 and A14. Everything goes through the real actions."""
+    """Fill an empty installation that has the standards. Everything goes through the real actions."""
     unit, twin = Unit.objects.get(code="304"), Unit.objects.get(code="A14")
+    more = [Unit.objects.get(code=code) for code in _MORE_UNITS]
     seats: Seats = {}
     works: dict[Person, Work] = {}
     tell(
         [
-            _the_centre(seats, [unit, twin]),
+            _the_centre(seats, [unit, twin, *more]),
             _just_started(seats, works, unit),
             _halfway(seats, works, unit, twin),
+            _four_units(seats, works, more),
             _ready_to_sign(seats, works, unit),
             _awaiting_countersignature(seats, works, unit),
             _complete(seats, works, unit),
@@ -147,6 +155,39 @@ def _halfway(seats: Seats, works: dict[Person, Work], unit: Unit, twin: Unit) ->
     yield 2
     draft = items.sent_elsewhere(shop, name, 3)
     work.claim(work.add(draft), draft.claims)
+
+
+def _four_units(seats: Seats, works: dict[Person, Work], units: Sequence[Unit]) -> Story:
+    """Aisha takes three more units of 2010: one needs two changes, one has a “should”, one has nothing to tick."""
+    shop, name = TIDEWATER, AISHA.name
+    yield 108
+    registration = works[AISHA].candidate.person.registrations.get(number="MA-26-00132")
+    second = replace(works[AISHA], registration=registration)
+    changes, green, _ = (second.add_unit(unit, by=seats[PRIYA]) for unit in units)
+    yield 52
+    confirm_held_elsewhere(
+        units=[second.record.unit, *units[:2]], where="Awarding body’s logbook, office cabinet 2", by=seats[PRIYA]
+    )
+    yield 50
+    named = second.name(changes, "change", CHANGES)
+    yield 44
+    report = second.add(two_changes(shop, name, 90))
+    second.claim_for_each(report, changes, {"5a": "page 1", "5b": "page 1", "5c": "page 1"}, [named[CHANGES[0]]])
+    yield 41
+    second.judge(report, how=_HOW)
+    yield 30
+    left = second.add(waste_and_packaging(shop, name, 6))
+    second.claim_for_each(left, green, waste_and_packaging(shop, name, 6).claims, [None])
+    yield 28
+    second.judge(left, how=_HOW)
+    yield 27
+    resistant = Criterion.objects.get(group__unit=green.unit, text__startswith="Resistant")
+    waive_criteria(
+        record_id=green.pk,
+        criteria=[resistant.pk],
+        reason="Every customer she met in six months was glad of it; I asked her manager too.",
+        by=seats[DAN],
+    )
 
 
 def _also(record: UnitRecord, claims: Mapping[str, str]) -> tuple[UnitRecord, dict[str, str]]:

@@ -1,6 +1,6 @@
 """What candidates, assessors and verifiers do in the demo centre: each step is the action that the page would call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
@@ -11,11 +11,12 @@ from django.utils import timezone
 from centres.models import Membership, Registration
 from evidence.actions.claims import WantedClaim, update_claims
 from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import register_candidate
+from evidence.actions.enrolment import add_unit, register_candidate
+from evidence.actions.instances import name_instance
 from evidence.actions.items import add_evidence, offer_evidence
 from evidence.actions.judging import Confirmation, Verdict, authenticate_witness, judge_item
 from evidence.actions.witnesses import add_witness
-from evidence.models import ClaimState, Evidence, Portfolio, UnitConfirmationKind, UnitRecord, Witness
+from evidence.models import ClaimState, Evidence, Instance, Portfolio, UnitConfirmationKind, UnitRecord, Witness
 from files.actions import store
 from files.forms import HandedIn
 from signoff.actions import mark_sample, sign
@@ -73,8 +74,16 @@ class Work:
 
     @property
     def record(self) -> UnitRecord:
-        """The unit record, read anew."""
-        return self.registration.unit_records.select_related(*RECORD_RELATIONS).get()
+        """The record of the registration's first unit, read anew."""
+        return self.registration.unit_records.select_related(*RECORD_RELATIONS).order_by("pk")[0]
+
+    def add_unit(self, unit: Unit, *, by: Membership) -> UnitRecord:
+        """One more unit of the registration's qualification."""
+        return add_unit(registration=self.registration, unit=unit, by=by)
+
+    def name(self, record: UnitRecord, of: str, names: Iterable[str]) -> dict[str, Instance]:
+        """The candidate names what a unit asks for several of (R3). By name."""
+        return {name: name_instance(record_id=record.pk, of=of, name=name, by=self.candidate) for name in names}
 
     def add(self, item: Item) -> Evidence:
         """The candidate hands in an item as a draft."""
@@ -95,6 +104,25 @@ class Work:
             files=files,
             by=self.candidate,
         )
+
+    def claim_for_each(
+        self, evidence: Evidence, record: UnitRecord, labels: Mapping[str, str], instances: Iterable[Instance | None]
+    ) -> None:
+        """The candidate claims an item for cells of a unit, once for each instance (None: for none), and offers it."""
+        cells = _cells(record.unit)
+        evidence.refresh_from_db()
+        update_claims(
+            evidence=evidence,
+            revision=evidence.revision,
+            wanted=[
+                WantedClaim(record, cells[label], locator, instance)
+                for instance in instances
+                for label, locator in labels.items()
+            ],
+            by=self.candidate,
+        )
+        evidence.refresh_from_db()
+        offer_evidence(evidence=evidence, revision=evidence.revision, by=self.candidate)
 
     def claim(
         self, evidence: Evidence, claims: Mapping[str, str], *others: tuple[UnitRecord, Mapping[str, str]]
