@@ -8,6 +8,7 @@ from django.utils import timezone
 from centres.authority import is_approved
 from centres.models import Capacity, Membership, Role
 from evidence.models import Claim, ClaimState, Evidence, EvidenceState, EvidenceVersion, UnitRecord, Witness
+from evidence.permissions.method_records import check_seen_at_work
 from evidence.permissions.portfolio import check_independent, check_unlocked
 from evidence.queries.scope import assessed_by
 from units.methods import Method
@@ -37,7 +38,8 @@ def check_may_judge(*, record: UnitRecord, by: Membership) -> None:
 
 
 def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bool) -> None:
-    """Raise ValidationError when this claim cannot be accepted: setting (R5), witness (R20a, R23), V, A and C (R17).
+    """Raise ValidationError when this claim cannot be accepted: setting (R5), witness (R20a, R23), V, A and C (R17),
+    and evidence that stays at work and was not seen there (R12).
 
     ``is_confirmed`` says whether valid, authentic and current are all confirmed of the version.
     """
@@ -50,6 +52,7 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
         raise ValidationError("Record first how you made sure that the witness is genuine.")
     if version.witness:
         check_independent(version.witness, claim.record)
+    check_seen_at_work(version)
     if not is_confirmed:
         raise ValidationError("Confirm that this evidence is valid, authentic and current before you accept it.")
 
