@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from centres.models import Membership
 from centres.permissions import check_revision
 from evidence.actions.confirmations import lapse_confirmations
-from evidence.actions.versions import Words, digests, files_of, make_version, named, put_files
+from evidence.actions.versions import Words, digests, files_of, kept_testimony, make_version, named, put_files
 from evidence.models import (
     Claim,
     ClaimState,
@@ -20,6 +20,7 @@ from evidence.models import (
     EvidenceState,
     EvidenceVersion,
     Portfolio,
+    Testimony,
     UnitRecord,
     Witness,
 )
@@ -254,9 +255,11 @@ def judge_replaced_again(*, unit_record: UnitRecord, by: Membership) -> None:
     if not unit_record.is_open:
         return
     judged = unit_record.claims.filter(state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
-    outdated = list(
-        judged.exclude(judged_version=F("evidence__current_version")).select_related("evidence").order_by("pk")
+    # What was accepted on a testimony that its witness has disowned meanwhile cannot stand either (R20a).
+    stale = ~Q(judged_version=F("evidence__current_version")) | Q(
+        state=ClaimState.ACCEPTED, judged_version__testimony__suspended_at__isnull=False
     )
+    outdated = list(judged.filter(stale).select_related("evidence").order_by("pk"))
     if not outdated:
         return
     _set_state(outdated, ClaimState.UNDECIDED)
@@ -314,7 +317,7 @@ def check_unchanged(evidence: Evidence, revision: int) -> None:
     )
 
 
-def lapse_for(claims: Iterable[Claim], records: dict[int, UnitRecord], by: Membership) -> None:
+def lapse_for(claims: Iterable[Claim], records: dict[int, UnitRecord], by: Membership | None) -> None:
     """End what the assessor confirmed of the units of changed claims, where those are still open (R17)."""
     for record_id in sorted({claim.record_id for claim in claims}):
         if records[record_id].is_open:
@@ -327,6 +330,9 @@ def _change_draft(
     changed = words.differing(version)
     for field in changed:
         setattr(version, field, getattr(words, field))
+    if version.testimony_id and kept_testimony(version, words) is None:
+        version.testimony = None
+        changed.append("testimony")
     if changed:
         version.save(update_fields=changed)
     if named(files) != files_of(version):
@@ -356,7 +362,7 @@ def _replace(
 ) -> None:
     if not why:
         raise ValidationError({"why": "Say why you replace it. Your assessor reads this."})
-    if not words.kept_at and not files:
+    if not words.kept_at and not files and kept_testimony(before, words) is None:
         raise ValidationError({"files": "Hand in a file, or say where the evidence is kept at work."})
     if Method.WITNESS_TESTIMONY in words.methods and words.witness is None:
         raise ValidationError({"witness": "Say who the witness is: a witness testimony needs one."})
@@ -369,13 +375,20 @@ def replace_version(
     words: Words,
     files: Sequence[HandedIn],
     why: str,
-    by: Membership,
+    by: Membership | None,
+    *,
+    testimony: Testimony | None = None,
 ) -> EvidenceVersion:
     """Put a new version in the place of an offered one, with what follows from it (Q22, Q22a).
 
-    In the caller's transaction, with the item locked and everything checked.
+    In the caller's transaction, with the item locked and everything checked. ``by`` is None where a witness gives their
+    ``testimony``, who has no account: the version is then made for the one who asked them.
     """
-    version = make_version(evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=by.person)
+    maker = by.person if by else testimony.request.asked_by if testimony else None
+    assert maker is not None
+    version = make_version(
+        evidence, words, files, ordinal=before.ordinal + 1, why=why[:300], by=maker, testimony=testimony
+    )
     live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
     records = locked_records({claim.record_id for claim in live})
     in_open_units = [claim for claim in live if records[claim.record_id].is_open]
@@ -389,8 +402,8 @@ def replace_version(
         type=EventType.EVIDENCE_REPLACED,
         chain=evidence.portfolio.chain,
         subject=f"evidence:{evidence.pk}",
-        by=by.person,
-        role=by.role,
+        by=by.person if by else None,
+        role=by.role if by else "",
         data={
             "reference": evidence.reference,
             "version": version.ordinal,

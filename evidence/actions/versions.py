@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from centres.models import User
-from evidence.models import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Witness
+from evidence.models import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Testimony, Witness
 from files.actions import NoLongerHere, attach
 from files.forms import HandedIn
 from files.limits import OverQuota, check_quota
@@ -117,15 +117,36 @@ class Words:
         return [field for field in WORDS if getattr(self, field) != getattr(version, field)]
 
 
+def kept_testimony(before: EvidenceVersion, words: Words) -> Testimony | None:
+    """The testimony that changed words go on carrying: of the same witness, who has not disowned it (R20, R20a)."""
+    testimony = before.testimony
+    if testimony is None or testimony.is_suspended or Method.WITNESS_TESTIMONY not in words.methods:
+        return None
+    return testimony if words.witness is not None and words.witness.pk == testimony.request.witness_id else None
+
+
 def make_version(
-    evidence: Evidence, words: Words, files: Sequence[HandedIn], *, ordinal: int, why: str, by: User
+    evidence: Evidence,
+    words: Words,
+    files: Sequence[HandedIn],
+    *,
+    ordinal: int,
+    why: str,
+    by: User,
+    testimony: Testimony | None = None,
 ) -> EvidenceVersion:
-    """Write a version and point the item at it; the caller saves it and tells the ledger. Raises ValidationError."""
+    """Write a version and point the item at it; the caller saves it and tells the ledger. Raises ValidationError.
+
+    It carries ``testimony``, where that has just been given, or the one that the version before goes on carrying.
+    """
+    if testimony is None and evidence.current_version is not None:
+        testimony = kept_testimony(evidence.current_version, words)
     version = EvidenceVersion.objects.create(
         evidence=evidence,
         ordinal=ordinal,
         why=why,
         made_by=by,
+        testimony=testimony,
         **{field: getattr(words, field) for field in WORDS},
     )
     put_files(version, files)

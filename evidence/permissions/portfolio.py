@@ -55,7 +55,8 @@ def check_may_change(evidence: Evidence, by: Membership) -> None:
             f"{evidence.reference} has been withdrawn, so it cannot be changed. Add it again instead."
         )
     version = evidence.current_version
-    if version is not None and version.made_by_id != evidence.portfolio.candidate_id:
+    is_own = version is None or version.testimony_id or version.made_by_id == evidence.portfolio.candidate_id
+    if not is_own:
         raise ValidationError(f"Your assessor wrote and signed {evidence.reference}, so they alone correct it.")
     check_portfolio_open(evidence.portfolio)
 
@@ -78,8 +79,10 @@ def check_may_offer(evidence: Evidence, by: Membership) -> None:
     check_portfolio_open(evidence.portfolio)
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
-    if not version.kept_at and not version.files.exists():
-        raise ValidationError("Hand in a file, or say where the evidence is kept at work.")
+    if not version.kept_at and not version.testimony_id and not version.files.exists():
+        is_testimony = Method.WITNESS_TESTIMONY in version.methods and version.witness is not None
+        ask = "ask the witness by email, " if is_testimony else ""
+        raise ValidationError(f"Hand in a file, {ask}or say where the evidence is kept at work.")
     claims = evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related(
         "record__unit",
         "record__registration__assessor",
