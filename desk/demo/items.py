@@ -20,6 +20,8 @@ class Item:
     what_happened: str
     happened_days_ago: int
     lasted_days: int = 0
+    occasion: str = ""
+    customer: str = ""
     files: Sequence[tuple[str, bytes]]
     claims: Mapping[str, str]
     has_witness: bool = False
@@ -44,6 +46,7 @@ def service_offer(shop: Shop, candidate: str, days_ago: int) -> Item:
             f"stands at the door. The {shop.thing} itself costs more here; not so once {shop.care} is counted."
         ),
         happened_days_ago=days_ago,
+        occasion="A look at what others offer",
         lasted_days=4,
         files=[
             (
@@ -103,6 +106,7 @@ def feedback(shop: Shop, candidate: str, days_ago: int) -> Item:
             f"Our target is that {shop.target}. In the month I looked at we reached {shop.reached}."
         ),
         happened_days_ago=days_ago,
+        occasion="A month of feedback cards",
         lasted_days=28,
         files=[
             (
@@ -170,6 +174,8 @@ def at_the_counter(shop: Shop, candidate: str, days_ago: int) -> Item:
             f"{shop.rival} charge for it. {shop.loyal} took {shop.better}. My assessor was at the end of the counter."
         ),
         happened_days_ago=days_ago,
+        occasion="A busy Saturday",
+        customer="Customer A",
         files=[
             (
                 "At the counter.jpg",
@@ -213,6 +219,7 @@ def team_briefing(shop: Shop, candidate: str, days_ago: int) -> Item:
             f"{shop.extra} when a customer is pleased, and not before."
         ),
         happened_days_ago=days_ago,
+        occasion="Monday briefing",
         files=[
             (
                 f"Testimony of {shop.manager}.docx",
@@ -267,6 +274,8 @@ def comes_back(shop: Shop, candidate: str, days_ago: int) -> Item:
             f"{shop.returning} came, bought it, and has been twice since."
         ),
         happened_days_ago=days_ago,
+        occasion="The week of the spring offer",
+        customer="Customer B",
         lasted_days=6,
         files=[
             (
@@ -307,6 +316,8 @@ def sent_elsewhere(shop: Shop, candidate: str, days_ago: int) -> Item:
             f"A week later {shop.new} bought from us."
         ),
         happened_days_ago=days_ago,
+        occasion="A quiet Tuesday",
+        customer="Customer C",
         files=[
             (
                 "Reflective account.docx",

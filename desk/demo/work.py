@@ -99,6 +99,8 @@ class Work:
             setting="real_job",
             happened_from=item.happened_from,
             happened_to=item.happened_to,
+            occasion=item.occasion,
+            customer=item.customer,
             what_happened=item.what_happened,
             witness=self._witness() if item.has_witness else None,
             files=files,
