@@ -63,7 +63,7 @@ class EventType(models.TextChoices):
     CLAIM_ACCEPTED = "claim_accepted", "Claim accepted"
     CLAIM_RETURNED = "claim_returned", "Claim returned"
     ITEM_CONFIRMED = "item_confirmed", "Item confirmed as valid, authentic and current"
-    UNIT_CONFIRMED = "unit_confirmed", "Unit confirmed as sufficient"
+    UNIT_CONFIRMED = "unit_confirmed", "Unit confirmed"
     CRITERION_WAIVED = "criterion_waived", "Criterion waived"
     WAIVER_WITHDRAWN = "waiver_withdrawn", "Waiver taken back"
     CONFIRMATION_LAPSED = "confirmation_lapsed", "Confirmation lapsed"

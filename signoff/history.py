@@ -53,7 +53,7 @@ def _what(event: Event, labels: Mapping[str, str]) -> str:
         count = len(event.data.get("voided", ()))
         return f"{event.label}: {count} signature{'' if count == 1 else 's'} void"
     if event.type == EventType.UNIT_CONFIRMED:
-        return f"Unit confirmed: {UnitConfirmationKind(event.data['kind']).label.lower()}"
+        return f"{event.label}: {UnitConfirmationKind(event.data['kind']).label.lower()}"
     if event.type in (EventType.CRITERION_WAIVED, EventType.WAIVER_WITHDRAWN):
         return f"{event.label}: {', '.join(event.data['labels'])}"
     reference = event.data.get("reference")
