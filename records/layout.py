@@ -24,6 +24,7 @@ from signoff.statements import (
     award_note,
     not_required_note,
 )
+from signoff.to_do import WHO
 from units.declarations import Owner
 from units.outline import GroupOutline
 
@@ -114,6 +115,14 @@ class PrintedLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrintedGap:
+    """Something that an unsigned record still lacks, and who must do it."""
+
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrintLayout:
     """A unit record in print order. ``marker`` says on each page what it lacks; blank when nothing."""
 
@@ -135,6 +144,7 @@ class PrintLayout:
     tables: tuple[PrintedTable, ...]
     whole_unit: tuple[str, ...]
     words: tuple[PrintedWord, ...]
+    missing: tuple[PrintedGap, ...]
     lines: tuple[PrintedLine, ...]
 
     @property
@@ -187,6 +197,7 @@ def lay_out(contents: RecordContents, events: Mapping[int, Event]) -> PrintLayou
         tables=_tables(contents, standing),
         whole_unit=_references(line for line in standing if line.criterion is None),
         words=tuple(_words(contents)),
+        missing=_missing(contents),
         lines=tuple(_line(slot, contents, events) for slot in Slot),
     )
 
@@ -256,7 +267,18 @@ def _group(group: GroupOutline, by_cell: Mapping[int, Sequence[ClaimLine]], waiv
 
 
 def _references(lines: Iterable[ClaimLine]) -> tuple[str, ...]:
-    return tuple(line.reference if line.is_accepted else f"({line.reference})" for line in lines)
+    return tuple(
+        f"{line.reference if line.is_accepted else f'({line.reference})'}"
+        f"{f' for “{line.instance}”' if line.instance else ''}"
+        for line in lines
+    )
+
+
+def _missing(contents: RecordContents) -> tuple[PrintedGap, ...]:
+    """What the gate says of an open record, so that a print of it needs no screen beside it."""
+    if contents.record.state != RecordState.OPEN:
+        return ()
+    return tuple(PrintedGap(who=WHO[missing.who], what=missing.what) for missing in contents.gate.missing)
 
 
 def _words(contents: RecordContents) -> Iterable[PrintedWord]:

@@ -1,5 +1,7 @@
 """What stands where on the printed record (R61, Q2, Q3, Q7, Q26)."""
 
+from dataclasses import replace
+
 import pytest
 
 from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
@@ -132,12 +134,24 @@ def test_a_unit_without_do_and_know_says_so_above_the_assessors_line(world: Worl
 
 
 def test_the_digest_changes_with_what_is_printed_and_with_nothing_else(world: World):
-    before = layout_of(world.record).digest
-    draft = add_item(world)
-    claim(world, draft, world.criteria[:1])
-    assert layout_of(world.record).digest == before
+    before = layout_of(world.record)
+    add_item(world)
+    assert layout_of(world.record).digest == before.digest
+    claim(world, add_item(world), world.criteria[:1])
+    with_draft = layout_of(world.record)
+    assert with_draft.digest != before.digest
+    assert replace(with_draft, missing=before.missing).digest == before.digest
     add_offered_item(world, criteria=world.criteria[:1])
-    assert layout_of(world.record).digest != before
+    assert layout_of(world.record).evidence != before.evidence
+
+
+def test_an_open_record_prints_what_is_missing_and_whose_move_it_is_and_a_signed_one_nothing(world: World):
+    item = add_offered_item(world, criteria=world.criteria[:1])
+    missing = [(gap.who, gap.what) for gap in layout_of(world.record).missing]
+    assert ("Candidate", "1b needs evidence.") in missing
+    assert missing[-1] == ("Assessor", "The evidence for the whole unit must be confirmed as sufficient.")
+    judge(item, by=world.assessor)
+    assert layout_of(complete(world)).missing == ()
 
 
 # --- What is said of a unit besides its signatures --------------------------------------------------------------------
