@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import boto3
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404
 from django.test import RequestFactory
 from moto.server import ThreadedMotoServer
 
 from files.actions import discard_unattached
-from files.models import Blob
+from files.models import Blob, new_storage_name
 from files.serving import serve
+from files.sweeping import sweep_orphans
 
 from . import samples
 
@@ -81,6 +83,20 @@ def test_a_picture_is_prepared(hand_in, folder) -> None:
     blob = hand_in("photo.jpg", samples.photo_with_place())
     assert blob.shown == "picture"
     assert b"".join(ask(blob, "display")).startswith(b"RIFF")
+
+
+def test_what_no_row_speaks_of_is_swept(hand_in, folder) -> None:
+    blob = hand_in("photo.jpg", samples.photo_with_place())
+    kept = {blob.stored_as, blob.display_as, blob.thumbnail_as}
+    orphan = default_storage.save(new_storage_name("originals", ".txt"), ContentFile(b"x"))
+    assert sweep_orphans(timedelta(hours=1)) == 0
+    assert sweep_orphans(timedelta(0)) == 1
+    assert {stored.key for stored in folder.objects.all()} == kept
+    assert not default_storage.exists(orphan)
+
+
+def test_a_document_is_read(hand_in, folder) -> None:
+    assert hand_in("diary.docx", samples.word()).opening == "I served a customer who had lost her ticket."
 
 
 def test_a_lost_object_is_not_found(hand_in, folder) -> None:
