@@ -1,5 +1,5 @@
-"""The addresses of this room: the candidate's side and the staff's side."""
+"""The addresses of this room: the candidate's side, the staff's side, and the witnesses' links."""
 
-from . import urls_portfolio, urls_staff
+from . import urls_portfolio, urls_staff, urls_testimonies
 
-urlpatterns = [*urls_portfolio.urlpatterns, *urls_staff.urlpatterns]
+urlpatterns = [*urls_portfolio.urlpatterns, *urls_staff.urlpatterns, *urls_testimonies.urlpatterns]

@@ -10,6 +10,7 @@ from centres.models import Capacity, Membership, Role
 from evidence.models import Claim, ClaimState, Evidence, EvidenceState, EvidenceVersion, UnitRecord, Witness
 from evidence.permissions.method_records import check_seen_at_work
 from evidence.permissions.portfolio import check_independent, check_unlocked
+from evidence.permissions.testimonies import check_testimony_stands
 from evidence.queries.scope import assessed_by
 from units.methods import Method
 from units.setting_policy import may_count
@@ -50,6 +51,7 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
     _check_fits(claim, version)
     if Method.WITNESS_TESTIMONY in version.methods and not (version.witness and version.witness.authenticated_at):
         raise ValidationError("Record first how you made sure that the witness is genuine.")
+    check_testimony_stands(version)
     if version.witness:
         check_independent(version.witness, claim.record)
     check_seen_at_work(version)

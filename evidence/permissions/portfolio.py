@@ -7,7 +7,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 
 from centres.models import Membership, Registration, RegistrationStatus, Role
-from evidence.models import Claim, ClaimState, Evidence, EvidenceState, Portfolio, RecordState, UnitRecord, Witness
+from evidence.models import (
+    Claim,
+    ClaimState,
+    Evidence,
+    EvidenceState,
+    EvidenceVersion,
+    Portfolio,
+    RecordState,
+    UnitRecord,
+    Witness,
+)
 from units.methods import Method
 
 LOCKED = "Unit {code} is signed, so nothing in it can be changed. If something is wrong, ask the assessor to unlock it."
@@ -79,10 +89,12 @@ def check_may_offer(evidence: Evidence, by: Membership) -> None:
     check_portfolio_open(evidence.portfolio)
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
-    if not version.kept_at and not version.testimony_id and not version.files.exists():
-        is_testimony = Method.WITNESS_TESTIMONY in version.methods and version.witness is not None
-        ask = "ask the witness by email, " if is_testimony else ""
-        raise ValidationError(f"Hand in a file, {ask}or say where the evidence is kept at work.")
+    if version.testimony is not None and version.testimony.is_suspended:
+        raise ValidationError(
+            "The address that was asked says that the testimony is not theirs. Ask again, or hand in one on paper."
+        )
+    if not version.kept_at and version.testimony is None and not version.files.exists():
+        raise ValidationError(_why_nothing_to_look_at(evidence, version))
     claims = evidence.claims.exclude(state=ClaimState.WITHDRAWN).select_related(
         "record__unit",
         "record__registration__assessor",
@@ -101,6 +113,14 @@ def check_may_offer(evidence: Evidence, by: Membership) -> None:
     if version.witness is not None:
         for record in still_open:
             check_independent(version.witness, record)
+
+
+def _why_nothing_to_look_at(evidence: Evidence, version: EvidenceVersion) -> str:
+    if Method.WITNESS_TESTIMONY not in version.methods or version.witness is None:
+        return "Hand in a file, or say where the evidence is kept at work."
+    if any(request.state == "waiting" for request in evidence.testimony_requests.filter(witness=version.witness)):
+        return "The witness has been asked by email and has not answered yet. A testimony on paper will do as well."
+    return "Hand in a file, ask the witness by email, or say where the evidence is kept at work."
 
 
 def check_may_withdraw(evidence: Evidence, by: Membership) -> None:

@@ -27,6 +27,7 @@ from evidence.permissions.portfolio import (
 from evidence.queries.portfolio import EvidencePage, evidence_page
 from evidence.queries.scope import assessed_by, evidence_for, portfolios_for, records_for
 from evidence.queries.suggestions import suggestions_for
+from evidence.queries.testimonies import asking_of
 
 
 def find_evidence(seat: Membership, pk: int) -> Evidence:
@@ -47,7 +48,7 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
     if page is None:
         raise Http404("This evidence has no such version.")
     context: dict[str, Any] = {"page": page, "evidence": found, "version": page.version, "is_own": False}
-    context |= {"suggestions": None, "just_claimed": ""}
+    context |= {"suggestions": None, "just_claimed": "", "asking": asking_of(found, page.version, seat)}
     if seat.role == Role.CANDIDATE:
         context |= {
             "is_own": True,
