@@ -24,6 +24,9 @@ class EventType(models.TextChoices):
     HELD_ELSEWHERE_CONFIRMED = "held_elsewhere_confirmed", "Criteria confirmed as held elsewhere"
     HELD_ELSEWHERE_ENDED = "held_elsewhere_ended", "Criteria no longer held elsewhere"
 
+    RWE_RECORDED = "rwe_recorded", "Realistic working environment recorded"
+    RWE_ENDED = "rwe_ended", "Realistic working environment ended"
+
     # Registrations
     CANDIDATE_REGISTERED = "candidate_registered", "Candidate registered"
     REGISTRATION_CHANGED = "registration_changed", "Registration changed"
@@ -42,6 +45,7 @@ class EventType(models.TextChoices):
     WITNESS_ADDED = "witness_added", "Witness added"
     WITNESS_CHANGED = "witness_changed", "Witness changed"
     WITNESS_AUTHENTICATED = "witness_authenticated", "Witness authenticated"
+    FRONT_MATTER_CHANGED = "front_matter_changed", "Front matter of the portfolio changed"
     METHOD_RECORD_SIGNED = "method_record_signed", "Record of an assessment method signed"
     DISCUSSION_AGREED = "discussion_agreed", "Areas of a professional discussion agreed"
     DISCUSSION_CALLED_OFF = "discussion_called_off", "Professional discussion called off"

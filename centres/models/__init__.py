@@ -4,6 +4,7 @@ from .access import AccessGrant, ScopeKind
 from .authority import Award, AwardKind, Capacity, UnitApproval
 from .centre import Centre, Invitation, Membership, Role
 from .draft import FormDraft
+from .environment import RealisticWorkingEnvironment
 from .held_elsewhere import HeldElsewhere
 from .registration import Registration, RegistrationStatus
 from .standard_upload import StandardUpload
@@ -19,6 +20,7 @@ __all__ = [
     "HeldElsewhere",
     "Invitation",
     "Membership",
+    "RealisticWorkingEnvironment",
     "Registration",
     "RegistrationStatus",
     "Role",

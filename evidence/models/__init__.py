@@ -2,6 +2,7 @@
 
 from .claim import Claim, ClaimState, Judgement, point_label
 from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion, ItemConfirmation
+from .front_matter import FrontMatter, FrontMatterFile, FrontMatterKind
 from .instance import Instance
 from .method_record import AgreedDiscussion, BankedQuestion, MethodRecord, SeenAtWork
 from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver, Witness
@@ -16,6 +17,9 @@ __all__ = [
     "EvidenceFile",
     "EvidenceState",
     "EvidenceVersion",
+    "FrontMatter",
+    "FrontMatterFile",
+    "FrontMatterKind",
     "Instance",
     "ItemConfirmation",
     "Judgement",

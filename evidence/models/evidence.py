@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from centres.models import RealisticWorkingEnvironment
 from files.models import Blob
 from units.methods import Method
 from units.setting_policy import Setting
@@ -82,6 +83,10 @@ class EvidenceVersion(models.Model):
         "the experience that the simulation is based on",
         blank=True,  # demanded of simulations by the form and the constraint below (R6)
     )
+    # Which of the centre's approved ones, where the setting is one (R7).
+    environment = models.ForeignKey(
+        RealisticWorkingEnvironment, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     happened_from = models.DateField("date")
     happened_to = models.DateField("last date")
     # What sufficiency is judged by (R4): which occasion, and which customer, who stays anonymous (R12).
@@ -119,6 +124,11 @@ class EvidenceVersion(models.Model):
                 condition=~Q(setting="simulation") | ~Q(simulation_basis=""),
                 name="version_simulation_has_basis",
                 violation_error_message="Say what real experience the simulation is based on.",
+            ),
+            models.CheckConstraint(
+                condition=Q(setting="rwe") | Q(environment=None),
+                name="version_environment_of_rwe",
+                violation_error_message="Only evidence from a realistic working environment names one.",
             ),
         ]
 
