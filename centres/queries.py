@@ -208,7 +208,7 @@ def coverage_only_units(seat: Membership) -> QuerySet[Unit]:
     return (
         Unit.objects.filter(~Exists(beyond_cover), pk__in=in_use)
         .select_related("standard")
-        .order_by("standard__title", "standard__edition", "position")
+        .order_by("standard__title", "standard__edition", "standard_id", "position")
     )
 
 
@@ -225,7 +225,7 @@ def held_elsewhere_of(seat: Membership) -> QuerySet[HeldElsewhere]:
     return (
         HeldElsewhere.objects.filter(centre=seat.centre)
         .select_related("unit__standard", "confirmed_by", "centre")
-        .order_by("unit__standard__title", "unit__standard__edition", "unit__position", "pk")
+        .order_by("unit__standard__title", "unit__standard__edition", "unit__standard_id", "unit__position", "pk")
     )
 
 
