@@ -38,6 +38,7 @@ SENT_EMPTY = frozenset(
         "change_status",
         "confirm_unit",
         "give_approval",
+        "held_elsewhere",
         "hand_in_standard",
         "invite",
         "judge",
@@ -48,6 +49,7 @@ SENT_EMPTY = frozenset(
         "sign",
         "strike_out_award",
         "unlock",
+        "waive",
         "withdraw",
         "withdraw_sample",
     }
