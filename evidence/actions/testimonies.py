@@ -29,8 +29,8 @@ from evidence.permissions.testimonies import (
     check_may_be_disowned,
     check_may_withdraw_request,
 )
-from evidence.states import claim_move
 from evidence.signed_testimony import STATEMENT, digest_and_sign
+from evidence.states import claim_move
 from files.forms import HandedIn
 from ledger.actions import record as record_event
 from ledger.events import EventType

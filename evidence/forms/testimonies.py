@@ -60,7 +60,7 @@ class TestimonyForm(forms.Form):
     )
     is_confirmed = forms.BooleanField(
         label=STATEMENT,
-        error_messages={"required": "Tick this, if it is so. Without it we cannot take your testimony."},
+        error_messages={"required": "Tick this if it is so. Without it your word does not count."},
     )
     signed_name = forms.CharField(
         label="Type your name to sign", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
