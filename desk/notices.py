@@ -4,22 +4,15 @@ A message is made from the rows as they stand when it is sent: an invitation wit
 line signed meanwhile is not told of. Messages are sent at least once; the cursor moves when all of a chain's are out.
 """
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from smtplib import SMTPRecipientsRefused
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Prefetch
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from centres.decorators import with_article
 from centres.invitations import link_for
-from centres.models import Centre, Invitation, RegistrationStatus, Role, User
-from centres.queries import holds_role
+from centres.models import Invitation, RegistrationStatus, Role
 from evidence.models import Claim, ClaimState, Judgement, RecordState, UnitRecord
 from ledger.events import EventType
 from ledger.models import Event
@@ -27,10 +20,10 @@ from ledger.queries import events_in
 from signoff.contents import RECORD_RELATIONS, contents_of
 from signoff.permissions import SLOT_ROLES
 
+from .messages import Notice, is_here
 from .models import NoticeCursor
 from .queries.signatures import records_awaiting_signature, signatures_due
-
-log = logging.getLogger(__name__)
+from .testimonies import notices_of_testimonies, notices_to_witnesses
 
 # Every kind of event that may concern somebody; the others move the cursor and no more.
 TOLD = (
@@ -40,27 +33,10 @@ TOLD = (
     EventType.RECORD_SIGNED,
     EventType.RECORD_COUNTERSIGNED,
     EventType.SAMPLING_MARKED,
+    EventType.TESTIMONY_ASKED,
+    EventType.TESTIMONY_GIVEN,
+    EventType.TESTIMONY_SUSPENDED,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notice:
-    """One message to one person. ``templates`` are its text and its HTML; ``path`` is where its link leads."""
-
-    to: str
-    subject: str
-    templates: tuple[str, str]
-    context: dict[str, Any]
-
-    def send(self) -> None:
-        """Mail it. An address that the mail server refuses is logged and passed over, since nobody can mend it here."""
-        text, html = (render_to_string(template, self.context) for template in self.templates)
-        message = EmailMultiAlternatives(self.subject, text, to=[self.to])
-        message.attach_alternative(html, "text/html")
-        try:
-            message.send()
-        except SMTPRecipientsRefused:
-            log.warning("A notice could not be delivered: the mail server refused its address.")
 
 
 def deliver(chain: str) -> int:
@@ -100,6 +76,8 @@ def notices_of(events: Sequence[Event]) -> Iterator[Notice]:
     yield from _invitations(about.get("invitation", ()))
     yield from _returned(about.get("claim", ()))
     yield from _signatures_due(about.get("unit_record", ()))
+    yield from notices_to_witnesses(about.get("testimony_request", ()))
+    yield from notices_of_testimonies(about.get("testimony", ()))
 
 
 def _invitations(pks: Iterable[int]) -> Iterator[Notice]:
@@ -125,6 +103,7 @@ def _returned(pks: Iterable[int]) -> Iterator[Notice]:
             "evidence__portfolio__centre",
             "record__unit",
             "criterion__group",
+            "instance",
         )
         .prefetch_related(
             Prefetch("judgements", Judgement.objects.select_related("judged_by").order_by("judged_at", "pk"))
@@ -136,12 +115,12 @@ def _returned(pks: Iterable[int]) -> Iterator[Notice]:
         items.setdefault(claim.evidence_id, []).append(claim)
     for returned in items.values():
         evidence = returned[0].evidence
-        if not _is_here(evidence.portfolio.candidate, evidence.portfolio.centre, Role.CANDIDATE):
+        if not is_here(evidence.portfolio.candidate, evidence.portfolio.centre, Role.CANDIDATE):
             continue
         last = list(returned[0].judgements.all())[-1]
         lines = [
             {
-                "label": claim.criterion.label if claim.criterion else f"Unit {claim.record.unit.code} as a whole",
+                "label": claim.label,
                 "comment": list(claim.judgements.all())[-1].comment,
             }
             for claim in returned
@@ -165,7 +144,7 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
     still_open = records.filter(state=RecordState.OPEN).select_related(*RECORD_RELATIONS)
     for contents in contents_of(still_open).values():
         registration = contents.record.registration
-        if contents.gate.is_open and _is_here(registration.candidate, registration.centre, Role.CANDIDATE):
+        if contents.gate.is_open and is_here(registration.candidate, registration.centre, Role.CANDIDATE):
             yield Notice(
                 to=contents.record.registration.candidate.email,
                 subject=f"Unit {contents.record.unit.code} is ready for your signature",
@@ -179,7 +158,7 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
     for due in signatures_due(records_awaiting_signature(records)):
         candidate, centre = due.record.registration.candidate, due.record.registration.centre
         for person in due.people:
-            if not _is_here(person, centre, SLOT_ROLES[due.slot]):
+            if not is_here(person, centre, SLOT_ROLES[due.slot]):
                 continue
             yield Notice(
                 to=person.email,
@@ -193,11 +172,6 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
                     "url": settings.SITE_URL + reverse("record", args=[due.record.pk]),
                 },
             )
-
-
-def _is_here(person: User, centre: Centre, role: str) -> bool:
-    """Whether somebody named on a record still acts at the centre: who has left is told nothing of its candidates."""
-    return person.is_active and holds_role(person, centre, role)
 
 
 _GOING_ON = (RegistrationStatus.ACTIVE, RegistrationStatus.COMPLETED)
