@@ -143,7 +143,7 @@ def _claims_to_judge(
             record__in=records_for(seat).filter(assessed_by(seat.person)).order_by().values("pk"),
         )
         .exclude(state=ClaimState.WITHDRAWN)
-        .select_related("criterion__group")
+        .select_related("criterion__group", "instance")
         .prefetch_related("judgements__judged_by")
         .order_by(
             "record__unit__position",
