@@ -41,8 +41,8 @@ def told(events: Iterable[Event]) -> list[Entry]:
 def _criteria(events: Iterable[Event]) -> dict[str, str]:
     """What each judged claim is for, by the subject of its event. Without it, twenty-seven entries read alike."""
     claims = [event.subject.removeprefix("claim:") for event in events if event.subject.startswith("claim:")]
-    found = Claim.objects.filter(pk__in=claims, criterion__isnull=False).select_related("criterion__group")
-    return {f"claim:{claim.pk}": claim.criterion.label for claim in found if claim.criterion}
+    found = Claim.objects.filter(pk__in=claims, criterion__isnull=False).select_related("criterion__group", "instance")
+    return {f"claim:{claim.pk}": claim.label for claim in found}
 
 
 def _what(event: Event, labels: Mapping[str, str]) -> str:

@@ -79,14 +79,14 @@ class JudgeForm(forms.Form):
             if barred:
                 decisions = decisions[1:]
             self.fields[f"claim_{claim.pk}"] = forms.ChoiceField(
-                label=f"Decision on {claim_label(claim)}",
+                label=f"Decision on {claim.label_in_a_sentence}",
                 choices=decisions,
                 widget=forms.RadioSelect,
                 required=False,
                 initial=_DECISIONS.get(ClaimState(claim.state), LEAVE),
             )
             self.fields[f"comment_{claim.pk}"] = forms.CharField(
-                label=f"Comment on {claim_label(claim)}",
+                label=f"Comment on {claim.label_in_a_sentence}",
                 widget=forms.Textarea(attrs={"rows": 2}),
                 required=False,
                 help_text="Needed when you return it: say what is missing.",
@@ -168,8 +168,3 @@ class AuthenticateWitnessForm(forms.Form):
         help_text="The candidate gave you the address, so use another way too: call the employer’s main number, "
         "meet them on site, look them up in the staff list.",
     )
-
-
-def claim_label(claim: Claim) -> str:
-    """What a claim is made against, as printed: "304.1.1", "1a" or "unit 304 as a whole"."""
-    return claim.criterion.label if claim.criterion else f"unit {claim.record.unit.code} as a whole"

@@ -8,11 +8,11 @@ from functools import partial
 from centres.permissions import why_not
 from evidence.models import Claim, ClaimState, Evidence, UnitRecord
 from evidence.permissions.portfolio import check_unlocked
-from evidence.queries.instances import in_a_sentence
 from evidence.queries.progress import progress_of
 from units.coverage import Named, UnitCoverage
 from units.kinds import Section
 from units.outline import CriterionOutline, GroupOutline, SectionOutline, ToName, UnitOutline
+from units.plain_words import several
 from units.queries import outlines
 from units.setting_policy import may_count
 
@@ -100,9 +100,9 @@ class WordToName:
         return f"{self.record.pk}-{self.position}"
 
     @property
-    def sentence(self) -> str:
-        """What the unit asks for, in words."""
-        return in_a_sentence(self.asked)
+    def several(self) -> str:
+        """The word in the plural."""
+        return several(self.asked.word)
 
     @property
     def is_enough(self) -> bool:

@@ -42,18 +42,13 @@ class NamedSet:
 
     @property
     def sentence(self) -> str:
-        """What the unit asks for, and who says that it is enough."""
-        return in_a_sentence(self.asked)
-
-
-def in_a_sentence(asked: ToName) -> str:
-    """What a unit has named, in words: "Items 5 and 6 ask for two changes.\""""
-    numbers = [group.printed_number for group in asked.groups if group.printed_number]
-    items, verb = ("Items", "ask") if len(numbers) > 1 else ("Item", "asks")
-    where = f"{items} {listed(numbers)} {verb}" if numbers else "The unit asks"
-    if asked.wanted is None:
-        return f"{where} about every {asked.word} there is. The assessor confirms that none is left out."
-    return f"{where} for {in_words(asked.wanted)} {several(asked.word)}."
+        """What the unit asks for, and who says that it is enough: "Items 5 and 6 ask for two changes." """
+        numbers = [group.printed_number for group in self.asked.groups if group.printed_number]
+        items, verb = ("Items", "ask") if len(numbers) > 1 else ("Item", "asks")
+        where = f"{items} {listed(numbers)} {verb}" if numbers else "The unit asks"
+        if self.asked.wanted is None:
+            return f"{where} about every {self.word} there is. The assessor confirms that none is left out."
+        return f"{where} for {in_words(self.asked.wanted)} {several(self.word)}."
 
 
 def named_in(record: UnitRecord) -> QuerySet[Instance]:

@@ -120,7 +120,7 @@ def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = No
     The claims are those on records that the seat may open. ``is_old`` warns of evidence past the age of R18.
     """
     versions = list(
-        evidence.versions.select_related("witness", "testimony__request", "made_by", "confirmation__confirmed_by")
+        evidence.versions.select_related("witness", "environment", "testimony__request", "made_by", "confirmation__confirmed_by")
     )
     wanted = ordinal or versions[-1].ordinal
     version = next((version for version in versions if version.ordinal == wanted), None)
@@ -156,6 +156,7 @@ def _claims_by_unit(evidence: Evidence, seat: Membership) -> list[UnitClaims]:
             "record__registration__assessor",
             "record__own_assessor",
             "criterion__group",
+            "instance",
             "judged_version",
         )
         .prefetch_related(Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by", "version")))

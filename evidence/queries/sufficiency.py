@@ -57,7 +57,7 @@ def judgements_of_others(record: UnitRecord, person: User) -> list[Judgement]:
     """The latest judgement on each accepted claim of a unit, where somebody else made it (Q23). Two queries."""
     claims = (
         Claim.objects.filter(record=record, state=ClaimState.ACCEPTED)
-        .select_related("evidence__current_version", "criterion__group")
+        .select_related("evidence__current_version", "criterion__group", "instance")
         .prefetch_related(Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by")))
         .order_by(F("criterion__group__position").asc(nulls_last=True), "criterion__position", "evidence__number")
     )
