@@ -176,7 +176,12 @@ def facts_of(contents: RecordContents) -> RecordFacts:
             claims=claims,
             named=tuple(Named(row.pk, row.of, row.name) for row in contents.instances),
             waived=frozenset(row.criterion_id for row in contents.waivers),
-            confirmed=frozenset((Ask(row.kind), row.group_id) for row in contents.confirmations if row.kind in _ASKED),
+            # Each assessor speaks for themself: what an earlier one confirmed is confirmed anew (Q23).
+            confirmed=frozenset(
+                (Ask(row.kind), row.group_id)
+                for row in contents.confirmations
+                if row.kind in _ASKED and row.confirmed_by_id == record.assessor.pk
+            ),
         ),
         judged=tuple(_judged(line, claim) for line, claim in zip(contents.lines, claims, strict=True)),
         assessor_id=record.assessor.pk,
@@ -296,7 +301,7 @@ def _hang_on_their_versions(claims: list[Claim]) -> None:
         version.pk: version
         for version in EvidenceVersion.objects.filter(
             evidence__in={claim.evidence_id for claim in claims}
-        ).select_related("evidence", "witness", "confirmation")
+        ).select_related("evidence", "witness", "environment", "confirmation")
     }
     items = {version.evidence_id: version.evidence for version in versions.values()}
     for item in items.values():

@@ -14,7 +14,7 @@ from centres.models import (
     Role,
     ScopeKind,
 )
-from centres.queries import invitations_pending, memberships_of, registrations_for
+from centres.queries import invitations_pending, memberships_of, registrations_for, units_not_held
 from evidence.models import UnitRecord
 from evidence.queries import records_for
 
@@ -56,6 +56,8 @@ class CoordinatorHome:
     stuck_in_all: int
     invitations: Sequence[Invitation]
     open_to_evs: int
+    # The codes of coverage-only units in use whose criteria nobody has confirmed as held elsewhere (Q2).
+    not_held: tuple[str, ...]
 
 
 def coordinator_home(seat: Membership) -> CoordinatorHome:
@@ -83,6 +85,7 @@ def coordinator_home(seat: Membership) -> CoordinatorHome:
         open_to_evs=AccessGrant.objects.running()
         .filter(centre=seat.centre_id, scope_kind=ScopeKind.REGISTRATION)
         .count(),
+        not_held=tuple(units_not_held(seat).order_by("position", "code").values_list("code", flat=True)),
     )
 
 

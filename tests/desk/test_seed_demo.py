@@ -38,7 +38,7 @@ def test_it_fills_an_empty_installation_once(db, capsys: pytest.CaptureFixture[s
     assert PASSWORD in printed
 
     states = Counter(UnitRecord.objects.values_list("state", flat=True))
-    assert states == {"open": 4, "awaiting_countersignature": 1, "complete": 1, "verified": 1}
+    assert states == {"open": 7, "awaiting_countersignature": 1, "complete": 1, "verified": 1}
     assert set(Claim.objects.values_list("state", flat=True)) == {"accepted", "returned", "undecided"}
     assert Membership.objects.filter(person__email=MARTIN.email).values("centre").distinct().count() == 2
     assert not Blob.objects.exclude(preparation__in=[Preparation.READY, Preparation.NONE]).exists()
