@@ -74,6 +74,11 @@ class Line:
     lines: int = 1
     longest: int = 4000
     check: Callable[[str], None] | None = None
+    numbered: str = ""
+
+    def label_of(self, number: int) -> str:
+        """Its label in one of several rows, such as "Answer 3"."""
+        return self.numbered.format(number) if self.numbered else f"{self.label} {number}"
 
     @property
     def is_choice(self) -> bool:
@@ -116,7 +121,7 @@ SHAPES: dict[MethodKind, Shape] = {
             "What you saw, step by step",
             "Say what you saw the candidate do.",
             (
-                Line("step", "What the candidate did", "Say what you saw.", lines=2),
+                Line("step", "What the candidate did", "Say what you saw.", lines=2, numbered="Step {}"),
             ),
         ),
     ),
@@ -130,7 +135,8 @@ SHAPES: dict[MethodKind, Shape] = {
             (
                 Line("question", "Question", "Write down what you asked.", lines=2, longest=500),
                 Line("answer", "Answer", "Write down what the candidate answered.", lines=3),
-                Line("satisfactory", "Satisfactory?", "Say whether the answer is satisfactory.", check=_check_answer),
+                Line("satisfactory", "Satisfactory?", "Say whether the answer is satisfactory.", check=_check_answer,
+                     numbered="Is answer {} satisfactory?"),
             ),
         ),
     ),
@@ -142,9 +148,9 @@ SHAPES: dict[MethodKind, Shape] = {
             "Notes, with times",
             "Write down what was said.",
             (
-                Line("time", "Minute of the discussion", "Give minutes and seconds, such as 04:10.", longest=9,
-                     check=_check_locator),
-                Line("note", "What was said", "Write down what was said.", lines=2),
+                Line("time", "Minute", "Give minutes and seconds, such as 04:10.", longest=9,
+                     check=_check_locator, numbered="Minute of note {}"),
+                Line("note", "What was said", "Write down what was said.", lines=2, numbered="Note {}"),
             ),
         ),
     ),
@@ -234,6 +240,11 @@ class ReadBody:
     word: str = ""
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """The rows, each cell with the head of its column."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
 
 
 def read_body(kind: MethodKind, body: Mapping[str, object]) -> ReadBody:

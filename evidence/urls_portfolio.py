@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import claims, files, instances, items, portfolio, suggestions, witnesses
+from .views import claims, files, instances, items, method_records, portfolio, suggestions, witnesses
 
 urlpatterns = [
     path("portfolios/<int:pk>/", portfolio.portfolio, name="portfolio"),
@@ -19,6 +19,14 @@ urlpatterns = [
     path("records/<int:pk>/instances/", instances.instances, name="instances"),
     path("instances/<int:pk>/change/", instances.change_instance, name="change_instance"),
     path("instances/<int:pk>/remove/", instances.take_instance_away, name="remove_instance"),
+    path("evidence/<int:pk>/statement/", method_records.add_statement, name="add_statement"),
+    path("evidence/<int:pk>/product/", method_records.add_product_note, name="add_product_note"),
+    path("evidence/<int:pk>/records/<int:record>/", method_records.method_record, name="method_record"),
+    path(
+        "evidence/<int:pk>/records/<int:record>/correct/",
+        method_records.correct_method_record,
+        name="correct_method_record",
+    ),
     path("evidence/files/<int:pk>/", files.evidence_file, name="evidence_file"),
     path("evidence/files/<int:pk>/<slug:variant>/", files.evidence_file_variant, name="evidence_file_variant"),
     path("evidence/files/<int:pk>/pages/<int:number>/", files.evidence_file_page, name="evidence_file_page"),

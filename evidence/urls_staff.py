@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import confirmations, judging, registrations
+from .views import confirmations, discussions, judging, method_records, questions, registrations, seen_at_work
 
 urlpatterns = [
     path("registrations/", registrations.registrations, name="registrations"),
@@ -16,6 +16,15 @@ urlpatterns = [
     path("records/<int:pk>/confirm/", confirmations.confirm_unit, name="confirm_unit"),
     path("records/<int:pk>/waive/", confirmations.waive, name="waive"),
     path("waivers/<int:pk>/withdraw/", confirmations.withdraw_waiver, name="withdraw_waiver"),
+    path("portfolios/<int:pk>/observe/", method_records.observe, name="observe"),
+    path("portfolios/<int:pk>/question/", method_records.question, name="question"),
+    path("portfolios/<int:pk>/discuss/", discussions.agree, name="agree_discussion"),
+    path("discussions/<int:pk>/", discussions.discussion, name="discussion"),
+    path("discussions/<int:pk>/write-up/", discussions.hold_discussion, name="hold_discussion"),
+    path("discussions/<int:pk>/call-off/", discussions.call_off, name="call_off_discussion"),
+    path("questions/", questions.question_bank, name="question_bank"),
+    path("questions/<int:pk>/remove/", questions.drop_question, name="remove_question"),
+    path("evidence/<int:pk>/seen/", seen_at_work.seen_at_work, name="seen_at_work"),
     path("evidence/<int:pk>/judge/", judging.judge, name="judge"),
     path("witnesses/<int:pk>/authenticate/", judging.authenticate_witness, name="authenticate_witness"),
 ]

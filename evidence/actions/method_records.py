@@ -74,6 +74,11 @@ def record_method(
     if (kind == MethodKind.DISCUSSION) != (discussion is not None):
         raise ValidationError("A professional discussion is held on areas that were agreed beforehand.")
     if discussion is not None:
+        discussion = (
+            AgreedDiscussion.objects.select_for_update(of=("self",))
+            .select_related("portfolio__candidate")
+            .get(pk=discussion.pk, portfolio=portfolio)
+        )
         check_may_hold(discussion, by)
     whole = _body_of(kind, body, about, discussion, typed_name, by)
     words = _words_of(portfolio, kind, about, whole)

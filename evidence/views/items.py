@@ -57,6 +57,7 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
             "why_not_offer": why_not(check_may_offer, found, seat),
             "why_not_withdraw": why_not(check_may_withdraw, found, seat),
         }
+        context["may_add_note"] = page.is_current_version and not context["why_not_change"]
         if page.is_current_version and not context["why_not_claim"]:
             context |= {
                 "suggestions": suggestions_for(found),
@@ -79,11 +80,12 @@ def _just_claimed(page: EvidencePage, claim_pk: str) -> str:
 def _for_assessor(page: EvidencePage, found: Evidence, seat: Membership) -> dict[str, Any]:
     """Whether the page leads on to judging this item, and to adding what was missed."""
     if seat.role != Role.ASSESSOR or found.state != EvidenceState.OFFERED:
-        return {"may_judge": False, "may_add_claim": False}
+        return {"may_judge": False, "may_add_claim": False, "may_add_note": False}
     mine = records_for(seat).filter(assessed_by(seat.person), portfolio=found.portfolio).exists()
     return {
         "may_judge": any(not why_not(check_may_judge, record=unit.record, by=seat) for unit in page.units),
         "may_add_claim": mine,
+        "may_add_note": False,
     }
 
 

@@ -9,7 +9,9 @@ from centres.models import Role
 from centres.permissions import why_not
 from centres.requests import SeatedRequest
 from evidence.next_steps import next_step
+from evidence.permissions.method_records import check_may_record
 from evidence.permissions.portfolio import check_may_add
+from evidence.queries.method_records import discussions_ahead
 from evidence.queries.portfolio import evidence_index, record_lines, registrations_in
 from evidence.queries.scope import evidence_for, portfolios_for, witnesses_for
 
@@ -35,6 +37,8 @@ def portfolio(request: SeatedRequest, pk: int) -> HttpResponse:
             "witnesses": witnesses_for(seat).filter(portfolio=found).select_related("authenticated_by"),
             "is_own": is_own,
             "is_assessor": seat.role == Role.ASSESSOR,
+            "may_record": seat.role == Role.ASSESSOR and not why_not(check_may_record, found, seat),
+            "discussions": discussions_ahead(seat, found) if seat.role in (Role.CANDIDATE, Role.ASSESSOR) else (),
             "next": next_step(found, lines) if is_own else None,
             "why_not_add": why_not(check_may_add, found, seat) if is_own else "",
         },

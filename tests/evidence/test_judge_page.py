@@ -379,7 +379,7 @@ def test_the_judge_page_costs_the_same_for_one_and_for_many(
     for item in (few, many):
         judge(item, by=world.assessor, is_accepted=False, comment="Where?")
         Claim.objects.filter(evidence=item).update(state=ClaimState.UNDECIDED)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             page = text_of(browser.get(judge_url(item)))
         assert page.count("Where to look") == len(claims_of(item))
         assert page.count("/pages/") == (1 if item == few else 6)

@@ -1,0 +1,79 @@
+"""Signed records in one line each, for the tests of them."""
+
+from typing import Any
+from uuid import uuid4
+
+from centres.models import Membership
+from evidence.actions.discussions import agree_discussion
+from evidence.actions.method_records import About, add_note, record_method
+from evidence.method_kinds import MethodKind
+from evidence.models import AgreedDiscussion, Evidence, MethodRecord
+from tests.evidence.builders import World, portfolio_of, today
+
+BODIES: dict[MethodKind, dict[str, Any]] = {
+    MethodKind.OBSERVATION: {
+        "where": "Sales floor",
+        "at": "14:30",
+        "not_seen": "Nobody complained.",
+        "steps": [{"step": "Greeted the customer"}, {"step": "  "}, {"step": "Offered a better kettle"}],
+    },
+    MethodKind.QUESTIONING: {
+        "where": "Staff room",
+        "questions": [
+            {"question": "Why that one?", "answer": "It lasts longer.", "satisfactory": "yes"},
+            {"question": "What if it is sold out?", "answer": "I order it.", "satisfactory": "no"},
+        ],
+    },
+    MethodKind.DISCUSSION: {"where": "Staff room", "notes": [{"time": "04:10", "note": "How promises are kept"}]},
+    MethodKind.STATEMENT: {"text": "I did it all myself.\nOn a Saturday."},
+    MethodKind.PRODUCT: {"what": "The price list by the till", "part": "I wrote it", "others": ""},
+}
+
+
+def about(**changed: Any) -> About:
+    """What an assessor says of the evidence that their record becomes."""
+    return About(**{"title": "Saturday at the desk", "happened_from": today(), "setting": "real_job"} | changed)
+
+
+def agree(world: World, seat: Membership | None = None, **changed: Any) -> AgreedDiscussion:
+    """A discussion with the candidate, agreed for today."""
+    given = {
+        "portfolio": world.portfolio,
+        "planned_for": today(),
+        "areas": ["How you keep promises", "Second line"],
+        "form_key": uuid4(),
+        "by": seat or world.assessor,
+    }
+    return agree_discussion(**given | changed)
+
+
+def sign(
+    world: World, kind: MethodKind = MethodKind.OBSERVATION, seat: Membership | None = None, **changed: Any
+) -> MethodRecord:
+    """A record of the assessor about the candidate."""
+    seat = seat or world.assessor
+    if kind == MethodKind.DISCUSSION and "discussion" not in changed:
+        changed["discussion"] = agree(world)
+    given = {
+        "portfolio": portfolio_of(world.candidate),
+        "kind": kind,
+        "form_key": uuid4(),
+        "about": about(),
+        "body": BODIES[kind],
+        "typed_name": seat.person.name,
+        "by": seat,
+    }
+    return record_method(**given | changed)
+
+
+def note(item: Evidence, seat: Membership, kind: MethodKind = MethodKind.STATEMENT, **changed: Any) -> MethodRecord:
+    """A note of the candidate beside an item."""
+    given = {
+        "evidence": item,
+        "kind": kind,
+        "form_key": uuid4(),
+        "body": BODIES[kind],
+        "typed_name": seat.person.name,
+        "by": seat,
+    }
+    return add_note(**given | changed)
