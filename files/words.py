@@ -16,6 +16,8 @@ from html.parser import HTMLParser
 from typing import IO
 from xml.parsers import expat
 
+from .sheet_dates import shows_a_date, written_out
+
 _CHUNK = 64 * 1024
 # Attachments make an e-mail long; its own words come first.
 _MAIL_BYTES = 8 * 1024 * 1024
@@ -27,7 +29,7 @@ _NUMBER = re.compile(r"(\d+)")
 _DOCX_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml", "word/comments.xml")
 _PPTX_PARTS = re.compile(r"ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml")
 _XLSX_SHEETS = re.compile(r"xl/worksheets/sheet\d+\.xml")
-_XLSX_STRINGS = "xl/sharedStrings.xml"
+_XLSX_STRINGS, _XLSX_STYLES, _XLSX_BOOK = "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"
 
 
 class Enough(Exception):
@@ -284,19 +286,56 @@ class _SharedStrings(_Reader):
             self._now.append(text)
 
 
-class _Sheet(_Reader):
-    """A sheet of a workbook: a row is a line, with tabs between its cells. Dates are the numbers that Excel keeps."""
+class _Styles(_Reader):
+    """Which of a workbook's cell styles show a date."""
 
-    def __init__(self, page: _Page, texts: list[str]) -> None:
+    def __init__(self, page: _Page) -> None:
         super().__init__(page)
-        self._texts = texts
-        self._type = ""
+        self.dates: set[str] = set()
+        self._codes: dict[str, str] = {}
+        self._in_cells = False
+        self._count = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "numFmt":
+            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif tag == "cellXfs":
+            self._in_cells = True
+        elif tag == "xf" and self._in_cells:
+            number = attributes.get("numFmtId", "")
+            is_number = number.isascii() and number.isdecimal() and len(number) < 9
+            if is_number and shows_a_date(int(number), self._codes.get(number, "")):
+                self.dates.add(str(self._count))
+            self._count += 1
+
+    def end(self, tag: str) -> None:
+        if tag == "cellXfs":
+            self._in_cells = False
+
+
+class _Book(_Reader):
+    """Whether a workbook counts its days from 1904, as those from old Macs do."""
+
+    since_1904 = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "workbookPr":
+            self.since_1904 = attributes.get("date1904") in ("1", "true")
+
+
+class _Sheet(_Reader):
+    """A sheet of a workbook: a row is a line, with tabs between its cells."""
+
+    def __init__(self, page: _Page, texts: list[str], dates: set[str], since_1904: bool) -> None:
+        super().__init__(page)
+        self._texts, self._dates, self._since_1904 = texts, dates, since_1904
+        self._type = self._style = ""
         self._value: list[str] = []
         self._in_value = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
-            self._type, self._value = attributes.get("t", ""), []
+            self._type, self._style, self._value = attributes.get("t", ""), attributes.get("s", ""), []
         self._in_value += tag in ("v", "t")
 
     def end(self, tag: str) -> None:
@@ -306,6 +345,8 @@ class _Sheet(_Reader):
             if self._type == "s":
                 number = int(value) if value.isascii() and value.isdecimal() and len(value) < 9 else -1
                 value = self._texts[number] if 0 <= number < len(self._texts) else ""
+            elif self._type in ("", "n") and self._style in self._dates:
+                value = written_out(value, since_1904=self._since_1904)
             self.page.write(f"{value}\t")
         elif tag == "row":
             self.page.write("\n")
@@ -331,11 +372,12 @@ def _read_archive(archive: zipfile.ZipFile, kind: str, page: _Page) -> None:
                 _Office(page).read(archive, name)
                 page.write("\n")
         case "xlsx":
-            strings = _SharedStrings(page)
-            if _XLSX_STRINGS in names:
-                strings.read(archive, _XLSX_STRINGS)
+            strings, styles, book = _SharedStrings(page), _Styles(page), _Book(page)
+            for reader, name in ((strings, _XLSX_STRINGS), (styles, _XLSX_STYLES), (book, _XLSX_BOOK)):
+                if name in names:
+                    reader.read(archive, name)
             for name in _in_order(filter(_XLSX_SHEETS.fullmatch, names)):
-                _Sheet(page, strings.texts).read(archive, name)
+                _Sheet(page, strings.texts, styles.dates, book.since_1904).read(archive, name)
                 page.write("\n")
         case _:
             _OpenDocument(page).read(archive, "content.xml")

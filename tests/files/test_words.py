@@ -54,6 +54,21 @@ def workbook() -> bytes:
     )
 
 
+def rota(book: bytes = b"<x/>") -> bytes:
+    """Dates as a workbook keeps them: numbers, with a style that says so."""
+    styles = (
+        b'<styleSheet><numFmts><numFmt numFmtId="164" formatCode="ddd d mmm"/><numFmt numFmtId="165" '
+        b'formatCode="0.00 &quot;days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>'
+        b'<xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/></cellXfs>'
+        b"</styleSheet>"
+    )
+    cells = [("0", "46012"), ("1", "46012"), ("2", "46012.5"), ("3", "46012"), ("4", "0.375"), ("1", "-7"), ("1", "x")]
+    row = "".join(f'<c s="{style}"><v>{value}</v></c>' for style, value in cells)
+    sheet = f"<worksheet><sheetData><row>{row}</row></sheetData></worksheet>".encode()
+    members = {"xl/workbook.xml": book, "xl/styles.xml": styles, "xl/worksheets/sheet1.xml": sheet}
+    return archive({"[Content_Types].xml": b"<Types/>", **members})
+
+
 def slides() -> bytes:
     def slide(text: str) -> bytes:
         return f'<p:sld xmlns:p="p" xmlns:a="a"><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:sld>'.encode()
@@ -84,6 +99,9 @@ def letter(subtype: str, body: str) -> bytes:
                       "</w:document>".encode()), "once"),
         ("docx", word(b"<x/>"), ""),
         ("xlsx", workbook(), "Customer\tWaiting\nMrs P\t12\n\nsecond"),
+        ("xlsx", rota(), "46012\t21/12/2025\t21/12/2025 12:00\t46012\t09:00\t-7\tx"),
+        ("xlsx", rota(b'<workbook><workbookPr date1904="1"/></workbook>'),
+         "46012\t22/12/2029\t22/12/2029 12:00\t46012\t09:00\t-7\tx"),
         ("pptx", slides(), "slide 1\n\nslide 2\n\nslide 10"),
         ("odt", open_text("<text:h>Diary</text:h><text:p>I<text:s/>asked<text:tab/>first</text:p>"),
          "Diary\nI asked\tfirst"),
