@@ -11,6 +11,7 @@ from units.models import Unit
 from units.uploads import MOST_BYTES
 
 from .actions.access import LONGEST_GRANT_DAYS
+from .actions.environments import LONGEST_APPROVER, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_REFERENCE
 from .actions.held_elsewhere import LONGEST_PLACE
 from .models import AwardKind, Capacity, Centre, Membership, Registration, Role, User
 from .queries import centre_people, today
@@ -221,6 +222,38 @@ class HeldElsewhereForm(forms.Form):
         assert isinstance(field, UnitsField)
         field.queryset = units
         field.offer(units)
+
+
+class EnvironmentForm(forms.Form):
+    """A realistic working environment for the register (R7)."""
+
+    name = forms.CharField(
+        max_length=LONGEST_NAME, help_text="As candidates know it, such as “Training shop, ground floor”."
+    )
+    what_it_is = forms.CharField(
+        label="What is it?",
+        max_length=LONGEST_DESCRIPTION,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What is sold or done there, and who its customers are.",
+    )
+    approved_by = forms.CharField(
+        label="Who approved it?", max_length=LONGEST_APPROVER, help_text="The awarding body, or its external verifier."
+    )
+    approval_reference = forms.CharField(
+        label="Reference of the approval",
+        required=False,
+        max_length=LONGEST_REFERENCE,
+        help_text="Such as the number of the visit report that says so.",
+    )
+    approved_on = forms.DateField(label="Date of approval", widget=DayInput)
+
+
+class EndEnvironmentForm(forms.Form):
+    """The last day of an environment's approval."""
+
+    ended_on = forms.DateField(
+        label="Last day", widget=DayInput, initial=today, help_text="It was approved on this day for the last time."
+    )
 
 
 class SeatForm(forms.Form):

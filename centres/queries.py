@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from units.kinds import Section
@@ -18,6 +18,7 @@ from .models import (
     HeldElsewhere,
     Invitation,
     Membership,
+    RealisticWorkingEnvironment,
     Registration,
     RegistrationStatus,
     Role,
@@ -233,6 +234,24 @@ def held_elsewhere(centre_id: int, unit_ids: Iterable[int]) -> dict[int, HeldEls
     """The centre's word that stands for each of some units, by unit id, with who gave it (Q2). One query."""
     rows = HeldElsewhere.objects.filter(centre=centre_id, unit__in=set(unit_ids), ended_at=None)
     return {row.unit_id: row for row in rows.select_related("confirmed_by")}
+
+
+def environments_of(seat: Membership) -> QuerySet[RealisticWorkingEnvironment]:
+    """The register of realistic working environments of the coordinator's centre: those still approved first (R7)."""
+    if seat.role != Role.COORDINATOR:
+        return RealisticWorkingEnvironment.objects.none()
+    return (
+        RealisticWorkingEnvironment.objects.filter(centre=seat.centre)
+        .select_related("centre", "recorded_by", "ended_by")
+        .order_by(F("ended_on").desc(nulls_first=True), "name", "pk")
+    )
+
+
+def environments_to_name(centre_id: int) -> QuerySet[RealisticWorkingEnvironment]:
+    """Those that evidence may come from: approved still, or a year ago, since evidence is handed in afterwards (R7)."""
+    return RealisticWorkingEnvironment.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gte=today() - timedelta(days=365)), centre=centre_id
+    )
 
 
 def account_of(email: str) -> User | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import access, authority, catalogue, drafts, held_elsewhere, people, seats, standards
+from .views import access, authority, catalogue, drafts, environments, held_elsewhere, people, seats, standards
 
 urlpatterns = [
     path("switch-seat/", seats.switch_seat, name="switch_seat"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("people/approvals/<int:pk>/end/", authority.end_approval, name="end_approval"),
     path("held-elsewhere/", held_elsewhere.held_elsewhere, name="held_elsewhere"),
     path("held-elsewhere/<int:pk>/end/", held_elsewhere.end_held_elsewhere, name="end_held_elsewhere"),
+    path("environments/", environments.environments, name="environments"),
+    path("environments/<int:pk>/end/", environments.end_environment, name="end_environment"),
     path("ev-access/", access.ev_access, name="ev_access"),
     path("ev-access/open/", access.open_ev_access, name="open_ev_access"),
     path("ev-access/<int:pk>/end/", access.end_ev_access, name="end_ev_access"),

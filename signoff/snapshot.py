@@ -7,7 +7,7 @@ rows that `contents.py` has fetched.
 from datetime import UTC, datetime
 from typing import Any
 
-from evidence.models import UnitConfirmation
+from evidence.models import EvidenceVersion, UnitConfirmation
 from ledger.canonical import canonical_json, digest
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
@@ -131,6 +131,11 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
         "what_happened": version.what_happened,
         "kept_at": version.kept_at,
         **{key: value for key in ("occasion", "customer", "is_rpl") if (value := getattr(version, key))},
+        **(
+            {"environment": {"id": version.environment.pk, "name": version.environment.name}}
+            if version.environment
+            else {}
+        ),
         "witness": version.witness_id,
         "files": [{"name": file.name, "sha256": file.blob.sha256} for file in contents.files.get(version.pk, ())],
         "confirmed": None
@@ -144,6 +149,12 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
             "at": _moment(confirmation.confirmed_at),
         },
     }
+
+
+def _environment(version: EvidenceVersion) -> dict[str, Any]:
+    """Which realistic working environment it names (R7); left out where it names none, as in records signed before."""
+    found = version.environment
+    return {"environment": {"id": found.pk, "name": found.name}} if found else {}
 
 
 def _claim(line: ClaimLine) -> dict[str, Any]:

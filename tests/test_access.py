@@ -15,6 +15,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from centres.actions import people
+from centres.actions.environments import record_environment
 from centres.actions.held_elsewhere import confirm_held_elsewhere
 from centres.actions.standards import hand_in_standard
 from centres.invitations import token_for
@@ -24,7 +25,7 @@ from files.actions import prepare
 from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
-from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world
+from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world, today
 from tests.evidence.naming import name_it, record_of
 from tests.evidence.other_units import waived_record_of
 from tests.journeys.papers import a_pdf
@@ -91,6 +92,10 @@ held_elsewhere       get  302 403 403 403 403 403 403 403 403 200 200
 held_elsewhere       post 302 403 403 403 403 403 403 403 403 422 422
 end_held_elsewhere   get  302 403 403 403 403 403 403 403 403 200 404
 end_held_elsewhere   post 302 403 403 403 403 403 403 403 403 302 404
+environments         get  302 403 403 403 403 403 403 403 403 200 200
+environments         post 302 403 403 403 403 403 403 403 403 422 422
+end_environment      get  302 403 403 403 403 403 403 403 403 200 404
+end_environment      post 302 403 403 403 403 403 403 403 403 422 404
 
 # A centre's standards: handed in, looked at and loaded by its coordinators; shared ones and one's own to download.
 centre_standards     get  302 403 403 403 403 403 403 403 403 200 200
@@ -206,6 +211,13 @@ class Scene:
         self.trainees = awaiting_countersignature(world)
         self.should_record, self.waiver = waived_record_of(world)
         self.held = confirm_held_elsewhere(units=[world.other_unit], where="Blue folders", by=world.coordinator)[0]
+        self.environment = record_environment(
+            name="Training shop",
+            what_it_is="A shop on the ground floor, open to the public",
+            approved_by="City and Guilds",
+            approved_on=today(),
+            by=world.coordinator,
+        )
         owner = centre_chain(world.centre.pk)
         # Its D13 says that it does not agree with a unit that the world has.
         own = json.loads(json.dumps(standard_of_all_kinds()).replace('"unit": "A16"', '"unit": "A14"'))
@@ -268,6 +280,7 @@ class Scene:
             "reassign_unit": lambda: record,
             "confirm_unit": lambda: record,
             "end_held_elsewhere": lambda: [self.held.pk],
+            "end_environment": lambda: [self.environment.pk],
             "waive": lambda: [self.should_record.pk],
             "withdraw_waiver": lambda: [self.waiver.pk],
             "record": lambda: record,

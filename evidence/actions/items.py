@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from centres.models import Membership
+from centres.models import Membership, RealisticWorkingEnvironment
 from centres.permissions import check_revision
 from evidence.actions.confirmations import lapse_confirmations
 from evidence.actions.versions import Words, digests, files_of, kept_testimony, make_version, named, put_files
@@ -55,6 +55,7 @@ def add_evidence(
     kept_at: str = "",
     witness: Witness | None = None,
     is_rpl: bool = False,
+    environment: RealisticWorkingEnvironment | None = None,
     files: Sequence[HandedIn] = (),
     by: Membership,
 ) -> Evidence:
@@ -86,6 +87,7 @@ def add_evidence(
         kept_at=kept_at,
         witness=witness,
         is_rpl=is_rpl,
+        environment=environment,
     )
     if twin is not None:
         if words.differing(_current(twin)):
@@ -126,6 +128,7 @@ def change_evidence(
     kept_at: str = "",
     witness: Witness | None = None,
     is_rpl: bool = False,
+    environment: RealisticWorkingEnvironment | None = None,
     files: Sequence[HandedIn] = (),
     why: str = "",
     by: Membership,
@@ -155,6 +158,7 @@ def change_evidence(
         kept_at=kept_at,
         witness=witness,
         is_rpl=is_rpl,
+        environment=environment,
     )
     before = _current(evidence)
     if not words.differing(before) and named(files) == files_of(before):

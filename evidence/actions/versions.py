@@ -5,10 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
-from centres.models import User
-from evidence.models import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Testimony, Witness
+from centres.models import RealisticWorkingEnvironment, User
+from evidence.models import (
+    Evidence,
+    EvidenceFile,
+    EvidenceVersion,
+    FrontMatterFile,
+    Portfolio,
+    Testimony,
+    Witness,
+)
 from files.actions import NoLongerHere, attach
 from files.forms import HandedIn
 from files.limits import OverQuota, check_quota
@@ -21,6 +30,7 @@ WORDS = (
     "title",
     "methods",
     "setting",
+    "environment",
     "simulation_basis",
     "happened_from",
     "happened_to",
@@ -40,6 +50,7 @@ class Words:
     title: str
     methods: list[str]
     setting: str
+    environment: RealisticWorkingEnvironment | None
     simulation_basis: str
     happened_from: datetime.date
     happened_to: datetime.date
@@ -67,6 +78,7 @@ class Words:
         kept_at: str,
         witness: Witness | None,
         is_rpl: bool = False,
+        environment: RealisticWorkingEnvironment | None = None,
     ) -> "Words":
         """The words as they are stored. Raises ValidationError with every wrong field at once."""
         wanted = set(methods)
@@ -90,12 +102,15 @@ class Words:
             errors["happened_to"] = "This date is still to come. Evidence shows what has happened."
         if witness is not None and witness.portfolio_id != portfolio.pk:
             errors["witness"] = "Choose somebody from your own witness list."
+        if environment is not None and environment.centre_id != portfolio.centre_id:
+            errors["environment"] = "Choose a realistic working environment of your own centre."
         if errors:
             raise ValidationError(errors)
         return cls(
             title=title.strip(),
             methods=[method for method in Method.values if method in wanted],
             setting=setting,
+            environment=environment if setting == Setting.RWE else None,
             simulation_basis=simulation_basis.strip() if setting == Setting.SIMULATION else "",
             happened_from=happened_from,
             happened_to=last,
@@ -159,7 +174,7 @@ def put_files(version: EvidenceVersion, files: Sequence[HandedIn]) -> None:
 
     Raises ValidationError when one has been thrown away since it was handed in, or the portfolio has no room for them.
     """
-    _check_room(version.evidence.portfolio_id, [file.blob for file in files])
+    check_room(version.evidence.portfolio_id, [file.blob for file in files])
     try:
         attach([file.blob for file in files])
     except NoLongerHere as error:
@@ -170,10 +185,14 @@ def put_files(version: EvidenceVersion, files: Sequence[HandedIn]) -> None:
     )
 
 
-def _check_room(portfolio_id: int, blobs: Sequence[Blob]) -> None:
-    """Every version keeps its files, so all of them count; a file that several versions share counts once."""
+def check_room(portfolio_id: int, blobs: Sequence[Blob]) -> None:
+    """Raises ValidationError where a portfolio has no room for more files.
+
+    Every version keeps its files, and so does the front matter, so all count; a file that is kept twice counts once.
+    """
     kept = Blob.objects.filter(
-        pk__in=EvidenceFile.objects.filter(version__evidence__portfolio=portfolio_id).values("blob")
+        Q(pk__in=EvidenceFile.objects.filter(version__evidence__portfolio=portfolio_id).values("blob"))
+        | Q(pk__in=FrontMatterFile.objects.filter(front_matter__portfolio=portfolio_id).values("blob"))
     )
     here = set(kept.filter(pk__in=[blob.pk for blob in blobs]).values_list("pk", flat=True)) if blobs else set()
     added = {blob.pk: blob.size for blob in blobs if blob.pk not in here}

@@ -4,9 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.formats import date_format
 
 from centres.forms import DayInput
-from centres.models import User
+from centres.models import RealisticWorkingEnvironment, User
+from centres.queries import environments_to_name
 from evidence.models import EvidenceVersion, Portfolio, Witness
 from evidence.queries.earlier_words import earlier_words
 from files.forms import EvidenceFilesField, HandedIn
@@ -35,6 +37,13 @@ class WitnessChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name}, {obj.job_role}"
+
+
+class EnvironmentChoice(forms.ModelChoiceField):
+    """One of the centre's realistic working environments (R7)."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} (until {date_format(obj.ended_on, 'SHORT_DATE_FORMAT')})" if obj.ended_on else obj.name
 
 
 class EvidenceForm(forms.Form):
@@ -101,6 +110,14 @@ class EvidenceForm(forms.Form):
         help_text="Some units take evidence from a real job only.",
         error_messages={"required": "Say where this comes from."},
     )
+    # The stylesheet puts the field away without that setting, for as long as nothing is chosen in it.
+    environment = EnvironmentChoice(
+        label="Which realistic working environment?",
+        queryset=RealisticWorkingEnvironment.objects.none(),
+        required=False,
+        empty_label="None of these",
+        help_text="Your centre keeps this list. Your assessor asks about one that is not on it.",
+    )
     simulation_basis = forms.CharField(
         label="What real experience is the simulation based on?",
         required=False,
@@ -122,6 +139,19 @@ class EvidenceForm(forms.Form):
         assert isinstance(witness, WitnessChoice)
         files.for_user(person)
         witness.queryset = portfolio.witnesses.all()
+        self._offer_environments(portfolio)
+
+    def _offer_environments(self, portfolio: Portfolio) -> None:
+        """Those that may be named, and what is named already; a centre that has none is not asked."""
+        named = self.initial.get("environment")
+        known = environments_to_name(portfolio.centre_id)
+        if named is not None:
+            known = known | RealisticWorkingEnvironment.objects.filter(pk=named.pk)
+        field = self.fields["environment"]
+        assert isinstance(field, EnvironmentChoice)
+        field.queryset = known
+        if not field.queryset.exists():
+            del self.fields["environment"]
 
     @property
     def words(self) -> dict[str, Any]:
@@ -174,6 +204,7 @@ class ChangeEvidenceForm(EvidenceForm):
             "methods",
             "witness",
             "setting",
+            "environment",
             "simulation_basis",
             "is_rpl",
             "kept_at",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from centres.models import RealisticWorkingEnvironment
+from evidence.environments import why_doubtful
 from files.models import Blob
 from units.methods import Method
 from units.setting_policy import Setting
@@ -144,6 +145,13 @@ class EvidenceVersion(models.Model):
     def method_labels(self) -> list[str]:
         """The methods' full names in the order of the key."""
         return [str(Method(code).label) for code in self.methods]
+
+    @property
+    def environment_warning(self) -> str:
+        """What an assessor asks about where it comes from a realistic working environment (R7); "" if nothing."""
+        if self.setting != Setting.RWE:
+            return ""
+        return why_doubtful(self.environment, self.happened_from, self.happened_to)
 
     @property
     def sights(self) -> "models.QuerySet[SeenAtWork]":

@@ -120,7 +120,9 @@ def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = No
     The claims are those on records that the seat may open. ``is_old`` warns of evidence past the age of R18.
     """
     versions = list(
-        evidence.versions.select_related("witness", "environment", "testimony__request", "made_by", "confirmation__confirmed_by")
+        evidence.versions.select_related(
+            "witness", "environment", "testimony__request", "made_by", "confirmation__confirmed_by"
+        )
     )
     wanted = ordinal or versions[-1].ordinal
     version = next((version for version in versions if version.ordinal == wanted), None)

@@ -40,7 +40,10 @@ from units.setting_policy import may_count
 def judge(request: SeatedRequest, pk: int) -> HttpResponse:
     """Judge every claim of one item in one go, then on to what waits next."""
     evidence = get_object_or_404(
-        evidence_for(request.seat).select_related("portfolio__candidate", "current_version__witness"), pk=pk
+        evidence_for(request.seat).select_related(
+            "portfolio__candidate", "current_version__witness", "current_version__environment"
+        ),
+        pk=pk,
     )
     version = evidence.current_version
     assert version is not None  # an item is made together with its first version
