@@ -369,12 +369,14 @@ def add_offered_item(
     *,
     seat: Membership | None = None,
     record: UnitRecord | None = None,
+    instance: Instance | None = None,
     **changed: Any,
 ) -> Evidence:
     """An item claimed against criteria (all cells of the record when none are named) and offered."""
     record = record or world.record
     evidence = add_item(world, seat, **changed)
-    claim(world, evidence, criteria_of(record.unit) if criteria is None else criteria, record=record, seat=seat)
+    wanted = criteria_of(record.unit) if criteria is None else criteria
+    claim(world, evidence, wanted, record=record, instance=instance, seat=seat)
     return offer(world, evidence, seat=seat)
 
 
