@@ -24,6 +24,7 @@ from evidence.permissions.portfolio import (
     check_may_offer,
     check_may_withdraw,
 )
+from evidence.queries.method_records import records_beside
 from evidence.queries.portfolio import EvidencePage, evidence_page
 from evidence.queries.scope import assessed_by, evidence_for, portfolios_for, records_for
 from evidence.queries.suggestions import suggestions_for
@@ -49,6 +50,7 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
         raise Http404("This evidence has no such version.")
     context: dict[str, Any] = {"page": page, "evidence": found, "version": page.version, "is_own": False}
     context |= {"suggestions": None, "just_claimed": "", "asking": asking_of(found, page.version, seat)}
+    context |= {"method_records": records_beside(found), "may_add_note": False}
     if seat.role == Role.CANDIDATE:
         context |= {
             "is_own": True,
@@ -80,12 +82,11 @@ def _just_claimed(page: EvidencePage, claim_pk: str) -> str:
 def _for_assessor(page: EvidencePage, found: Evidence, seat: Membership) -> dict[str, Any]:
     """Whether the page leads on to judging this item, and to adding what was missed."""
     if seat.role != Role.ASSESSOR or found.state != EvidenceState.OFFERED:
-        return {"may_judge": False, "may_add_claim": False, "may_add_note": False}
+        return {"may_judge": False, "may_add_claim": False}
     mine = records_for(seat).filter(assessed_by(seat.person), portfolio=found.portfolio).exists()
     return {
         "may_judge": any(not why_not(check_may_judge, record=unit.record, by=seat) for unit in page.units),
         "may_add_claim": mine,
-        "may_add_note": False,
     }
 
 
