@@ -11,8 +11,9 @@ def changes_refused(stored: StandardDocument, offered: StandardDocument) -> Iter
     """What `offered` would change that a loaded edition must keep, each line naming its place; nothing if it may load.
 
     Candidates stay on the edition they registered on, so its units keep their setting policy and their notes,
-    elements, groups and criteria in number and order, and each group what it asks for. What counts towards a
-    certificate stays once it is there: level and credits of a unit, and the rules of combination.
+    elements, groups and criteria in number and order, and each group what it asks for. Labels stay, since signed
+    records call their criteria by them, and so do the words for instances, by which candidates have named theirs (R3).
+    What counts towards a certificate stays once it is there: level and credits of a unit, and the rules of combination.
     """
     places = {unit.code: (f"units[{index}]", unit) for index, unit in enumerate(offered.units)}
     for unit in stored.units:
@@ -79,24 +80,25 @@ def _in_group(place: str, stored: GroupDocument, offered: GroupDocument) -> Iter
     for field in (
         "section",
         "kind",
+        "printed_number",
         "element",
         "at_least",
         "wanted_values",
+        "value_name",
         "methods",
         "times",
+        "per_instance",
         "instances",
         "is_should",
     ):
         old, new = getattr(stored, field), getattr(offered, field)
         if old != new:
             yield _held(f"{place}.{field}", old, new)
-    if bool(stored.per_instance) != bool(offered.per_instance):
-        yield _held(f"{place}.per_instance", stored.per_instance, offered.per_instance)
     yield from _in_list(
         f"{place}.criteria", [point.text for point in stored.criteria], [point.text for point in offered.criteria]
     )
     for index, (old_point, new_point) in enumerate(zip(stored.criteria, offered.criteria, strict=False)):
-        for field in ("wanted_values", "methods", "times"):
+        for field in ("printed_label", "wanted_values", "value_name", "methods", "times"):
             old, new = getattr(old_point, field), getattr(new_point, field)
             if old != new:
                 yield _held(f"{place}.criteria[{index}].{field}", old, new)
@@ -121,6 +123,6 @@ def _held(place: str, old: object, new: object) -> str:
     def shown(value: object) -> str:
         if isinstance(value, tuple):
             return ", ".join(map(shown, value)) or "none"
-        return "none" if value is None else str(value)
+        return "none" if value in (None, "") else str(value)
 
     return f"{place}: the loaded edition has {shown(old)}, this file {shown(new)}; make it a new edition"

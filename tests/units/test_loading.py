@@ -194,6 +194,31 @@ FROZEN: list[tuple[str, Callable[[Any], object], str]] = [
     ),
     ("three changes", lambda d: d["units"][2]["groups"][0].update(instances=3), "units[2].groups[0].instances: the"),
     (
+        "another word for the changes",
+        lambda d: d["units"][2]["groups"][0].update(per_instance="alteration"),
+        "units[2].groups[0].per_instance: the loaded edition has change, this file alteration",
+    ),
+    (
+        "another word for the values",
+        lambda d: d["units"][1]["groups"][1].update(value_name="channel"),
+        "units[1].groups[1].value_name: the loaded edition has communication medium, this file channel",
+    ),
+    (
+        "a word for the values of a point",
+        lambda d: d["units"][4]["groups"][1]["criteria"][0].update(value_name="method"),
+        "units[4].groups[1].criteria[0].value_name: the loaded edition has none, this file method",
+    ),
+    (
+        "another number of an item",
+        lambda d: d["units"][0]["groups"][0].update(printed_number="6"),
+        "units[0].groups[0].printed_number: the loaded edition has 5, this file 6",
+    ),
+    (
+        "another letter of a point",
+        lambda d: d["units"][0]["groups"][0]["criteria"][0].update(printed_label="z"),
+        "units[0].groups[0].criteria[0].printed_label: the loaded edition has a, this file z",
+    ),
+    (
         "another setting policy",
         lambda d: d["units"][0].update(setting_policy="no_simulation"),
         "units[0].setting_policy: the loaded edition has real_job_expected, this file no_simulation",
