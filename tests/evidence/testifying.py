@@ -3,12 +3,33 @@
 import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from evidence.actions.judging import authenticate_witness
 from evidence.actions.testimonies import Said, ask_witness, give_testimony
 from evidence.models import Evidence, Testimony, TestimonyRequest, Witness
+from evidence.testimony_links import token_to_disown, token_to_testify
 from tests.evidence.builders import World, add_a_witness, add_item, claim, offer, today
 
+FILLED = {
+    "name": "Wendy Witness",
+    "job_role": "Shop manager",
+    "relationship": "I am her manager",
+    "contact": "01234 567890",
+    "seen_on": "2026-01-05",
+    "words": "She took the kettle back with a smile.",
+    "is_confirmed": "on",
+    "signed_name": "Wendy Witness",
+}
 ADDRESS = "wendy@marsh.example"
+
+
+def link(request: TestimonyRequest) -> str:
+    return reverse("testify", args=[token_to_testify(request)])
+
+
+def not_me(testimony: Testimony) -> str:
+    return reverse("disown_testimony", args=[token_to_disown(testimony)])
 
 
 def item_for_witness(world: World, witness: Witness | None = None, **changed: Any) -> Evidence:
