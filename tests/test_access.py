@@ -21,13 +21,16 @@ from centres.actions.standards import hand_in_standard
 from centres.invitations import token_for
 from centres.models import AccessGrant, Award, Role, UnitApproval
 from evidence.models import EvidenceFile
+from evidence.testimony_links import token_to_disown, token_to_testify
 from files.actions import prepare
 from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world, today
+from tests.evidence.front_pages import write_front_matter
 from tests.evidence.naming import name_it, record_of
 from tests.evidence.other_units import waived_record_of
+from tests.evidence.testifying import ask, offered_testimony
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
 from tests.units.kinds_of_items import standard_of_all_kinds
@@ -119,6 +122,13 @@ reassign_unit        get  302 403 403 403 403 403 403 403 403 200 404
 
 # The portfolio: only its candidate writes in it.
 portfolio            get  302 200 404 200 404 404 200 200 404 200 404
+front_matter         get  302 200 404 200 404 404 200 200 404 200 404
+change_front_matter  get  302 200 404 403 403 403 403 403 403 403 403
+change_front_matter  post 302 422 404 403 403 403 403 403 403 403 403
+front_matter_file    get  302 200 404 200 404 404 200 200 404 200 404
+front_matter_file@replaced get 302 200 404 404 404 404 404 404 404 404 404
+front_matter_file_variant get 302 200 404 200 404 404 200 200 404 200 404
+front_matter_file_page get 302 200 404 200 404 404 200 200 404 200 404
 add_evidence         get  302 200 404 403 403 403 403 403 403 403 403
 add_evidence         post 302 422 404 403 403 403 403 403 403 403 403
 add_witness          get  302 200 404 403 403 403 403 403 403 403 403
@@ -145,6 +155,18 @@ evidence_file        get  302 200 404 200 404 404 200 200 404 200 404
 evidence_file@draft  get  302 200 404 404 404 404 404 404 404 404 404
 evidence_file_variant get 302 200 404 200 404 404 200 200 404 200 404
 evidence_file_page   get  302 200 404 200 404 404 200 200 404 200 404
+
+# Testimony: the candidate asks, whoever holds the link answers, whoever sees the evidence reads.
+ask_witness          get  302 200 404 403 403 403 403 403 403 403 403
+ask_witness          post 302 422 404 403 403 403 403 403 403 403 403
+withdraw_testimony_request post 302 302 404 403 403 403 403 403 403 403 403
+withdraw_testimony_request get 302 405 405 405 405 405 405 405 405 405 405
+testimony            get  302 200 404 200 404 404 200 200 404 200 404
+testify              get  200 200 200 200 200 200 200 200 200 200 200
+testify              post 422 422 422 422 422 422 422 422 422 422 422
+disown_testimony     get  200 200 200 200 200 200 200 200 200 200 200
+testimony_received   get  200 200 200 200 200 200 200 200 200 200 200
+testimony_disowned   get  200 200 200 200 200 200 200 200 200 200 200
 
 # Judging: the assessor of the unit, nobody else.
 add_missed_claim     get  302 403 403 200 404 404 403 403 403 403 403
@@ -201,6 +223,12 @@ class Scene:
             prepare(file.blob_id)
         self.draft = add_item(world, title="Not shown to anybody yet")
         self.witness = add_a_witness(world)
+        cv, old_cv = (hand_in(world.candidate, name, a_pdf()) for name in ("cv.pdf", "old cv.pdf"))
+        prepare(cv.blob.pk)
+        self.old_cv_file = write_front_matter(world, files=[old_cv]).files.get()
+        self.cv_file = write_front_matter(world, files=[cv]).files.get()
+        self.testified = offered_testimony(world, is_authentic=False)
+        self.asked = ask(world, self.testified)
         self.named = name_it(world, record_of(world, "D2"), "New phone rota")
         self.invitation = people.invite(
             email="new@example.org", name="New Person", role=Role.CANDIDATE, by=world.coordinator
@@ -251,10 +279,21 @@ class Scene:
             "end_approval": lambda: [UnitApproval.objects.get(unit=world.unit, **own).pk],
             "end_ev_access": lambda: [AccessGrant.objects.filter(person=world.ev.person).earliest("pk").pk],
             "portfolio": lambda: [world.portfolio.pk],
+            "front_matter": lambda: [world.portfolio.pk],
+            "change_front_matter": lambda: [world.portfolio.pk, "job-description"],
+            "front_matter_file": lambda: [self.cv_file.pk],
+            "front_matter_file@replaced": lambda: [self.old_cv_file.pk],
+            "front_matter_file_variant": lambda: [self.cv_file.pk, "thumbnail"],
+            "front_matter_file_page": lambda: [self.cv_file.pk, 1],
             "add_evidence": lambda: [world.portfolio.pk],
             "add_witness": lambda: [world.portfolio.pk],
             "change_witness": lambda: [self.witness.pk],
             "authenticate_witness": lambda: [self.witness.pk],
+            "ask_witness": lambda: [self.testified.pk],
+            "withdraw_testimony_request": lambda: [self.asked.pk],
+            "testimony": lambda: [self.testified.current_version.testimony_id],
+            "testify": lambda: [token_to_testify(self.asked)],
+            "disown_testimony": lambda: [token_to_disown(self.testified.current_version.testimony)],
             "evidence": lambda: [self.offered.pk],
             "evidence@draft": lambda: [self.draft.pk],
             "change_evidence": lambda: [self.offered.pk],
