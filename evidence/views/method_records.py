@@ -120,10 +120,12 @@ def correct_method_record(request: SeatedRequest, pk: int, record: int) -> HttpR
     """Write a signed record anew, beside the old one."""
     found = _find_record(request.seat, pk, record)
     back = reverse("method_record", args=[pk, record])
-    reason = why_not(check_may_correct, found, request.seat)
-    if reason and request.method != "POST":
-        messages.error(request, reason)
-        return redirect(back)
+    try:
+        check_may_correct(found, request.seat)
+    except ValidationError as refusal:
+        if request.method != "POST":
+            messages.error(request, " ".join(refusal.messages))
+            return redirect(back)
     kind = MethodKind(found.kind)
     form_class = RecordForm if found.is_assessors else SignedForm
 
