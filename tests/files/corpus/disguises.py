@@ -196,7 +196,7 @@ NAMELESS = ["noending", ".", "..", "...", ".htaccess", ".jpg", "photo.jpg ", "ph
 def names() -> list[Case]:
     """Names made to leave the folder, the header or the page; the content is a harmless text."""
     return [safe(name, f"text {at}".encode()) for at, name in enumerate(NAMES)] + [
-        either(name, f"nameless {at}".encode()) for at, name in enumerate(NAMELESS)
+        either(name, f"text of the nameless {at}".encode()) for at, name in enumerate(NAMELESS)
     ]
 
 
