@@ -29,6 +29,8 @@ from evidence.permissions.judging import (
     check_may_judge,
     check_on_offer,
 )
+from evidence.permissions.method_records import check_seen_at_work
+from evidence.queries.method_records import records_beside
 from evidence.queries.portfolio import is_old
 from evidence.queries.queue import days_since, queue_for, waiting_since
 from evidence.queries.scope import assessed_by, evidence_for, records_for, witnesses_for
@@ -90,6 +92,8 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
             "refusals": refusals,
             "confirmation": confirmation,
             "waits_days": None if since is None else days_since(since, timezone.now()),
+            "must_see": bool(why_not(check_seen_at_work, version)),
+            "method_records": records_beside(evidence),
             "needs_witness": bool(version.witness and not version.witness.authenticated_at),
         },
         status=422 if form.errors else 200,
