@@ -20,16 +20,19 @@ from centres.actions.held_elsewhere import confirm_held_elsewhere
 from centres.actions.standards import hand_in_standard
 from centres.invitations import token_for
 from centres.models import AccessGrant, Award, Role, UnitApproval
+from evidence.actions.questions import add_question
 from evidence.models import EvidenceFile
 from evidence.testimony_links import token_to_disown, token_to_testify
 from files.actions import prepare
 from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
-from tests.evidence.builders import add_a_witness, add_item, add_offered_item, hand_in, make_world, today
+from tests.evidence.builders import add_a_witness, add_item, add_offered_item, claim, hand_in, make_world, today
 from tests.evidence.front_pages import write_front_matter
 from tests.evidence.naming import name_it, record_of
 from tests.evidence.other_units import waived_record_of
+from tests.evidence.signed_records import agree, note
+from tests.evidence.signed_records import sign as sign_method_record
 from tests.evidence.testifying import ask, offered_testimony
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import awaiting_countersignature
@@ -168,6 +171,34 @@ disown_testimony     get  200 200 200 200 200 200 200 200 200 200 200
 testimony_received   get  200 200 200 200 200 200 200 200 200 200 200
 testimony_disowned   get  200 200 200 200 200 200 200 200 200 200 200
 
+# Signed records: the assessor's about the candidates they assess, the candidate's own notes; read with the evidence.
+observe              get  302 403 403 200 404 404 403 403 403 403 403
+observe              post 302 403 403 422 404 404 403 403 403 403 403
+question             get  302 403 403 200 404 404 403 403 403 403 403
+question             post 302 403 403 422 404 404 403 403 403 403 403
+agree_discussion     get  302 403 403 200 404 404 403 403 403 403 403
+agree_discussion     post 302 403 403 422 404 404 403 403 403 403 403
+discussion           get  302 200 404 200 404 404 403 403 403 403 403
+hold_discussion      get  302 403 403 200 404 404 403 403 403 403 403
+hold_discussion      post 302 403 403 422 404 404 403 403 403 403 403
+call_off_discussion  post 302 403 403 302 404 404 403 403 403 403 403
+call_off_discussion  get  302 405 405 405 405 405 405 405 405 405 405
+add_statement        get  302 200 404 403 403 403 403 403 403 403 403
+add_statement        post 302 422 404 403 403 403 403 403 403 403 403
+add_product_note     get  302 200 404 403 403 403 403 403 403 403 403
+add_product_note     post 302 422 404 403 403 403 403 403 403 403 403
+method_record        get  302 200 404 200 404 404 200 200 404 200 404
+method_record@note   get  302 200 404 404 404 404 404 404 404 404 404
+correct_method_record get 302 403 404 200 404 404 403 403 403 403 403
+correct_method_record post 302 403 404 422 404 404 403 403 403 403 403
+seen_at_work         get  302 403 403 200 404 404 403 403 403 403 403
+seen_at_work         post 302 403 403 422 404 404 403 403 403 403 403
+# Each assessor keeps questions of their own.
+question_bank        get  302 403 403 200 200 200 403 403 403 403 403
+question_bank        post 302 403 403 422 422 422 403 403 403 403 403
+remove_question      post 302 403 403 302 404 404 403 403 403 403 403
+remove_question      get  302 405 405 405 405 405 405 405 405 405 405
+
 # Judging: the assessor of the unit, nobody else.
 add_missed_claim     get  302 403 403 200 404 404 403 403 403 403 403
 authenticate_witness get  302 403 403 200 404 404 403 403 403 403 403
@@ -223,6 +254,11 @@ class Scene:
             prepare(file.blob_id)
         self.draft = add_item(world, title="Not shown to anybody yet")
         self.witness = add_a_witness(world)
+        self.signed = sign_method_record(world)
+        claim(world, self.signed.version.evidence, world.criteria[3:4])
+        self.note = note(self.draft, world.candidate)
+        self.discussion = agree(world)
+        self.question = add_question(text="Why that one?", unit=world.unit, by=world.assessor)
         cv, old_cv = (hand_in(world.candidate, name, a_pdf()) for name in ("cv.pdf", "old cv.pdf"))
         prepare(cv.blob.pk)
         self.old_cv_file = write_front_matter(world, files=[old_cv]).files.get()
@@ -307,6 +343,19 @@ class Scene:
             "add_missed_claim": lambda: [self.offered.pk],
             "judge": lambda: [self.offered.pk],
             "judge@draft": lambda: [self.draft.pk],
+            "observe": lambda: [world.portfolio.pk],
+            "question": lambda: [world.portfolio.pk],
+            "agree_discussion": lambda: [world.portfolio.pk],
+            "discussion": lambda: [self.discussion.pk],
+            "hold_discussion": lambda: [self.discussion.pk],
+            "call_off_discussion": lambda: [self.discussion.pk],
+            "add_statement": lambda: [self.draft.pk],
+            "add_product_note": lambda: [self.draft.pk],
+            "method_record": lambda: [self.signed.version.evidence_id, self.signed.pk],
+            "method_record@note": lambda: [self.draft.pk, self.note.pk],
+            "correct_method_record": lambda: [self.signed.version.evidence_id, self.signed.pk],
+            "seen_at_work": lambda: [self.offered.pk],
+            "remove_question": lambda: [self.question.pk],
             "evidence_file": lambda: [self.photo_file.pk],
             "evidence_file@draft": lambda: [self.draft.current_version.files.get().pk],
             "evidence_file_variant": lambda: [self.photo_file.pk, "thumbnail"],
