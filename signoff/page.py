@@ -28,8 +28,8 @@ from signoff.statements import (
 )
 from signoff.states import slots_due
 from signoff.to_do import ToDo, to_do
-from units.gaps import listed
 from units.outline import Conflict, UnitOutline
+from units.plain_words import listed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property, partial
 
-from units.kinds import TICKED_KINDS, GroupKind, Section
+from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, Section
 from units.methods import Method
+from units.plain_words import as_sentence, listed
 from units.setting_policy import Setting, SettingPolicy, may_count
 
 # From this many accepted items more than a criterion takes, the gate says that more is not better.
@@ -62,12 +63,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One numbered item of a unit, as `models.Group` describes it."""
+    """One numbered item of a unit, as `models.Group` describes it.
+
+    `which` tells items apart that the print numbers alike: "first", "second".
+    """
 
     group_id: int
     section: Section
     kind: GroupKind
     label: str = ""
+    which: str = ""
     text: str = ""
     points: tuple[Point, ...] = ()
     at_least: int | None = None
@@ -83,6 +88,20 @@ class Need:
     def is_open_set(self) -> bool:
         """Whether every point is needed for each of something that nobody can count beforehand (R3)."""
         return self.is_ticked and bool(self.per_instance) and self.instances is None
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it: "item 5", "the second item 5"."""
+        if not self.label:
+            return "an item"
+        return f"the {self.which} item {self.label}" if self.which else f"item {self.label}"
+
+    def name_of(self, *points: Point) -> str:
+        """What a sentence calls some of its cells: "5a and 5b", "5a of the second item 5", "item 6" where it is one."""
+        if self.kind in IMPLIED_KINDS:
+            return self.name
+        labels = listed(point.label for point in points)
+        return f"{labels} of {self.name}" if self.which else labels
 
     def instance_word(self, point: Point) -> str:
         """What a claim on one of its cells is for one of, such as "change"; "" where there is nothing to name."""
@@ -286,9 +305,9 @@ def why_barred(rules: UnitRules, claim: ClaimFacts) -> str:
     ruling = may_count(rules.policy, claim.setting, need.section if need else Section.COVER)
     if not ruling.allowed:
         return ruling.reason
-    if point and point.methods and not claim.methods & point.methods:
+    if need and point and point.methods and not claim.methods & point.methods:
         wanted = " or ".join(str(method.label) for method in Method if method in point.methods)
-        return f"{point.label} accepts {wanted} only."
+        return as_sentence(f"{need.name_of(point)} accepts {wanted} only.")
     return ""
 
 

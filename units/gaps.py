@@ -21,6 +21,7 @@ from units.coverage import (
     why_barred,
 )
 from units.kinds import Section
+from units.plain_words import as_sentence, listed, several
 from units.setting_policy import NAMES_IN_A_SENTENCE, Setting, may_count
 
 WHOLE_UNIT = "the unit as a whole"
@@ -72,8 +73,10 @@ def gaps_of(coverage: UnitCoverage) -> tuple[Gap, ...]:
 def over_evidenced(coverage: UnitCoverage) -> tuple[str, ...]:
     """A sentence for each criterion with far more accepted than it takes: more is not better."""
     return tuple(
-        f"{criterion.point.label} has {number(criterion.accepted_items)} accepted pieces of evidence. "
-        f"{_needs(criterion.required)}: more is not better."
+        as_sentence(
+            f"{group.need.name_of(criterion.point)} has {number(criterion.accepted_items)} accepted pieces of "
+            f"evidence. {_needs(criterion.required)}: more is not better."
+        )
         for group in coverage.groups
         for criterion in group.criteria
         if criterion.is_over_evidenced
@@ -89,18 +92,12 @@ def standing(group: GroupCoverage) -> str:
         told = f"{number(group.accepted)} of {number(group.required)} accepted"
     else:
         return ""
-    return f"{told[0].upper()}{told[1:]}{': met' if group.is_satisfied else ''}."
+    return as_sentence(f"{told}{': met' if group.is_satisfied else ''}.")
 
 
 def number(count: int) -> str:
     """A count in words, as far as anybody reads words."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-
-
-def listed(words: Iterable[str]) -> str:
-    """ "a", "a and b", "a, b and c", each once."""
-    every = list(dict.fromkeys(words))
-    return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
 
 
 def _needs(count: int) -> str:
@@ -131,11 +128,8 @@ def _missing_in(need: Need, claimed: Measure) -> Iterator[Gap]:
     """Of an item that is asked for once."""
     lacking = claimed.missing(need, None)
     if need.at_least is not None:
-        what = (
-            f"{_item(need)}: {number(claimed.group(need))} of {number(len(need.points))} covered, "
-            f"needs {number(need.at_least)}."
-        )
-        yield _evidence(what, lacking, [need])
+        covered = f"{number(claimed.group(need))} of {number(len(need.points))} covered"
+        yield _evidence(f"{need.name}: {covered}, needs {number(need.at_least)}.", lacking, [need])
         return
     yield from _lacking(need, lacking, claimed, None)
 
@@ -144,12 +138,13 @@ def _missing_in_set(needs: Sequence[Need], claimed: Measure) -> Iterator[Gap]:
     """Of items that share a set of instances (R3)."""
     first, counted = needs[0], claimed.counted(needs)
     if first.instances is not None and len(counted) < first.instances:
-        where = listed(_item(need).lower() for need in needs)
+        where = listed(need.name for need in needs)
         verb = "asks" if len(needs) == 1 else "ask"
-        what = f"{where} {verb} for {number(first.instances)}. Name each {first.per_instance}: {_so_far(len(counted))}."
+        wanted, them = (first.per_instance, "it") if first.instances == 1 else (several(first.per_instance), "them")
+        what = f"{where} {verb} for {number(first.instances)} {wanted}. Name {them}: {_so_far(len(counted))}."
         yield Gap(
             kind=GapKind.INSTANCE,
-            what=what[0].upper() + what[1:],
+            what=as_sentence(what),
             who=Party.CANDIDATE,
             groups=tuple(need.group_id for need in needs),
         )
@@ -160,7 +155,7 @@ def _missing_in_set(needs: Sequence[Need], claimed: Measure) -> Iterator[Gap]:
                 yield from _lacking(need, claimed.missing(need, instance), claimed, instance)
             elif len(lacking := claimed.missing(need, instance)) > len(need.points) - need.at_least:
                 full = len(need.points) - len(lacking)
-                what = f"{_item(need)}: {number(full)} of {number(len(need.points))} covered"
+                what = f"{need.name}: {number(full)} of {number(len(need.points))} covered"
                 yield _evidence(f"{what}{_for(instance)}, needs {number(need.at_least)}.", lacking, [need])
 
 
@@ -169,26 +164,21 @@ def _lacking(need: Need, lacking: list[Point], claimed: Measure, instance: Named
     plain = [point for point in lacking if point.required == 1]
     if plain:
         verb = "needs" if len(plain) == 1 else "need"
-        what = f"{listed(point.label for point in plain)} {verb} evidence{_for(instance)}."
-        yield _evidence(what, plain, [need])
+        yield _evidence(f"{need.name_of(*plain)} {verb} evidence{_for(instance)}.", plain, [need])
     for point in lacking:
         short = point.required - claimed.score(need, instance, point)
         if point.wanted > 1:
-            what = f"{point.label} needs {number(point.wanted)}, each a different {need.instance_word(point)}"
+            what = f"{need.name_of(point)} needs {number(point.wanted)}, each a different {need.instance_word(point)}"
             there = point.wanted - short
             yield _evidence(f"{what}: {number(there)} {'is' if there < 2 else 'are'} there.", [point], [need])
         elif point.times > 1:
             pieces = "piece" if short == 1 else "pieces"
-            what = f"{point.label} needs {number(short)} more {pieces} of evidence{_for(instance)}."
+            what = f"{need.name_of(point)} needs {number(short)} more {pieces} of evidence{_for(instance)}."
             yield _evidence(what, [point], [need])
 
 
 def _so_far(count: int) -> str:
     return f"{number(count)} {'is' if count < 2 else 'are'} named so far"
-
-
-def _item(need: Need) -> str:
-    return f"Item {need.label}" if need.label else "An item"
 
 
 def _for(instance: Named | None) -> str:
@@ -198,7 +188,7 @@ def _for(instance: Named | None) -> str:
 def _evidence(what: str, points: Sequence[Point] = (), needs: Sequence[Need] = ()) -> Gap:
     return Gap(
         kind=GapKind.COVERAGE,
-        what=what,
+        what=as_sentence(what),
         who=Party.CANDIDATE,
         criteria=tuple(point.id for point in points),
         groups=tuple(need.group_id for need in needs),
@@ -270,12 +260,12 @@ def _unconfirmed(coverage: UnitCoverage) -> Iterator[Gap]:
         if group_id is None:
             what = "Items 1 to 3 must be confirmed: setting, sector and sufficiency."
         elif ask is Ask.CONDITION:
-            what = f"{_item(by_id[group_id])} is a condition, which must be confirmed."
+            what = f"{by_id[group_id].name} is a condition, which must be confirmed."
         else:
             need = by_id[group_id]
-            what = f"{_item(need)} must be confirmed: every {need.per_instance} is covered."
+            what = f"{need.name} must be confirmed: every {need.per_instance} is covered."
         groups = () if group_id is None else (group_id,)
-        yield Gap(kind=GapKind.CONFIRMATION, what=what, who=Party.ASSESSOR, groups=groups)
+        yield Gap(kind=GapKind.CONFIRMATION, what=as_sentence(what), who=Party.ASSESSOR, groups=groups)
 
 
 def by_item(claims: Iterable[ClaimFacts]) -> list[list[ClaimFacts]]:
@@ -288,13 +278,17 @@ def by_item(claims: Iterable[ClaimFacts]) -> list[list[ClaimFacts]]:
 
 def labels_of(coverage: UnitCoverage, claims: Iterable[ClaimFacts]) -> str:
     """What claims are made against, such as "1a and 2b"; of many, the first few and how many more."""
-    points = coverage.rules.points
-    every = list(
-        dict.fromkeys(points[claim.criterion_id][1].label if claim.criterion_id else WHOLE_UNIT for claim in claims)
-    )
+    every = list(dict.fromkeys(_called(coverage, claim) for claim in claims))
     if len(every) > _MOST_LABELS:
         return listed([*every[: _MOST_LABELS - 1], f"{len(every) - _MOST_LABELS + 1} more"])
     return listed(every)
+
+
+def _called(coverage: UnitCoverage, claim: ClaimFacts) -> str:
+    if claim.criterion_id is None:
+        return WHOLE_UNIT
+    need, point = coverage.rules.points[claim.criterion_id]
+    return need.name_of(point)
 
 
 def _word_of(coverage: UnitCoverage, claim: ClaimFacts) -> str:

@@ -3,6 +3,7 @@
 Built by `queries.outlines`, which keeps built outlines. Nothing here touches the database.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,6 +78,13 @@ class GroupOutline:
         return self.kind in TICKED_KINDS
 
     @property
+    def labels(self) -> frozenset[str]:
+        """What it is called on the page: its number, where it is not ticked or is its one cell, else its cells'."""
+        return frozenset(criterion.label for criterion in self.criteria if criterion.is_ticked) or frozenset(
+            filter(None, [self.printed_number])
+        )
+
+    @property
     def notes(self) -> str:
         """What stands beside it on screen and on paper (`plain_words.notes`): "" where it wants every point, once."""
         return plain_words.notes(self)
@@ -90,14 +98,14 @@ class GroupOutline:
         """What stands beside one cell: what it wants besides, and the item's own notes where it has no line."""
         return plain_words.notes_beside(self, criterion)
 
-    @property
-    def need(self) -> Need:
-        """The same item as the coverage rules see it."""
+    def need(self, which: str = "") -> Need:
+        """The same item as the coverage rules see it; `which` of those that are numbered alike."""
         return Need(
             group_id=self.id,
             section=self.section,
             kind=self.kind,
             label=self.printed_number,
+            which=which,
             text=self.text,
             points=tuple(
                 Point(
@@ -209,7 +217,21 @@ class UnitOutline:
     @cached_property
     def rules(self) -> UnitRules:
         """What `coverage.cover` counts by."""
-        return UnitRules(code=self.code, policy=self.setting_policy, needs=tuple(group.need for group in self.groups))
+        needs = tuple(group.need(self._which(group)) for group in self.groups)
+        return UnitRules(code=self.code, policy=self.setting_policy, needs=needs)
+
+    @cached_property
+    def doubled(self) -> frozenset[str]:
+        """The labels that are printed more than once, since the print repeats numbers (PRACTICE §2)."""
+        found = Counter(label for group in self.groups for label in group.labels)
+        return frozenset(label for label, count in found.items() if count > 1)
+
+    def _which(self, group: GroupOutline) -> str:
+        """Which of those numbered alike an item is, where their labels do not tell; else ""."""
+        if not group.labels & self.doubled:
+            return ""
+        alike = [other.id for other in self.groups if other.printed_number == group.printed_number]
+        return plain_words.ordinal_word(alike.index(group.id) + 1)
 
     @cached_property
     def can_be_waived(self) -> frozenset[int]:

@@ -6,7 +6,7 @@ The words stand here once: the catalogue says all of them, the unit record and i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ COVERAGE_ONLY = (
 NAMED_ONCE = "You name them once."
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _PLURALS = {"medium": "media", "criterion": "criteria", "person": "people", "child": "children"}
 
 
@@ -100,6 +101,22 @@ def notes_beside(group: GroupOutline, criterion: CriterionOutline) -> str:
 def in_words(number: int) -> str:
     """A small number as the standards print it; figures from thirteen."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def ordinal_word(number: int) -> str:
+    """ "first", "second"; figures where nobody reads words."""
+    return _ORDINALS[number - 1] if 0 < number <= len(_ORDINALS) else f"{number}th"
+
+
+def listed(words: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c", each once."""
+    every = list(dict.fromkeys(words))
+    return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
+
+
+def as_sentence(words: str) -> str:
+    """The same with a capital at its beginning."""
+    return words[:1].upper() + words[1:]
 
 
 def several(word: str) -> str:

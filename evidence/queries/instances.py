@@ -8,9 +8,8 @@ from centres.models import Membership
 from centres.permissions import why_not
 from evidence.models import Claim, ClaimState, Instance, UnitRecord
 from evidence.permissions.instances import check_may_remove, check_may_rename, live_claims
-from units.gaps import listed
 from units.outline import ToName, UnitOutline
-from units.plain_words import in_words, several
+from units.plain_words import in_words, listed, several
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,7 @@ def test_a_whole_record_opens_the_gate():
             ),
             Kind.INSTANCE,
             Party.CANDIDATE,
-            "Item 1 asks for two. Name each change: one is named so far.",
+            "Item 1 asks for two changes. Name them: one is named so far.",
         ),
         (
             record(accepted(1), accepted(2), registration_is_open=False),

@@ -260,11 +260,29 @@ def test_the_sentences_name_the_move_and_who_makes_it() -> None:
     assert told == [
         ("41 and 42 need evidence.", Party.CANDIDATE),
         ("Item 5: one of five covered, needs two.", Party.CANDIDATE),
-        ("61 needs two, each a different medium: one is there.", Party.CANDIDATE),
-        ("Item 7 asks for two. Name each change: none is named so far.", Party.CANDIDATE),
+        ("Item 6 needs two, each a different medium: one is there.", Party.CANDIDATE),
+        ("Item 7 asks for two changes. Name them: none is named so far.", Party.CANDIDATE),
         ("E14 was gathered in a work placement, which unit X1 does not allow.", Party.CANDIDATE),
-        ("E4 does not say which medium it shows for 61.", Party.CANDIDATE),
+        ("E4 does not say which medium it shows for item 6.", Party.CANDIDATE),
         ("E9 waits for a decision on 51.", Party.ASSESSOR),
+    ]
+
+
+def test_items_that_are_numbered_alike_are_told_apart() -> None:
+    """PRACTICE §2: the print repeats numbers, as A17 does its item 5."""
+    rules = unit(
+        item(1, Point(11, "5a", "quality"), Point(12, "5b", "delivery"), which="first"),
+        item(2, Point(21, "5a", "quality"), Point(22, "5b", "delivery"), which="second", at_least=1),
+        item(3, Point(31, "5a", "quality"), which="third"),
+        item(4, which="fourth", kind=GroupKind.CONDITION),
+    )
+    given = facts(claim(11, verdict=Verdict.UNDECIDED), claim(12, 2, verdict=Verdict.RETURNED))
+    assert [gap.what for gap in gaps_of(cover(rules, given))] == [
+        "5b of the first item 1 needs evidence.",
+        "The second item 2: none of two covered, needs one.",
+        "5a of the third item 3 needs evidence.",
+        "E1 waits for a decision on 5a of the first item 1.",
+        "The fourth item 4 is a condition, which must be confirmed.",
     ]
 
 
@@ -284,6 +302,6 @@ def test_a_method_that_a_criterion_does_not_accept_is_told() -> None:
 def test_too_much_evidence_is_told_and_wanted_repetition_is_not() -> None:
     four = facts(*(claim(11, evidence) for evidence in range(1, 5)))
     assert over_evidenced(cover(OBLIGATION, four)) == (
-        "11 has four accepted pieces of evidence. It needs one: more is not better.",
+        "Item 1 has four accepted pieces of evidence. It needs one: more is not better.",
     )
     assert over_evidenced(cover(TWICE, four)) == ()

@@ -3,10 +3,12 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from tests.units.coverage_builders import claim, facts
 from tests.units.kinds_of_items import standard_of_all_kinds
 from units.actions import load_standard
-from units.coverage import progress
+from units.coverage import cover
 from units.declarations import DEFAULT_DECLARATIONS
+from units.gaps import gaps_of
 from units.kinds import Section, criterion_label
 from units.models import Criterion, Unit
 from units.queries import forget_outlines, outlines, qualifications, unit_outline
@@ -42,8 +44,20 @@ def test_304_as_a_page_needs_it(loaded: dict[str, int]) -> None:
     assert unit.headings["elements"].instruction.startswith("When you have completed this unit")
     assert not unit.is_coverage_only
     assert not Unit.objects.get(pk=unit.id).is_coverage_only
-    assert progress(unit.needs, set(), False).needed == 27
-    assert progress(unit.needs, set(unit.criteria_by_id), False).is_complete
+    assert cover(unit.rules, facts()).required == 27
+    assert cover(unit.rules, facts(*map(claim, unit.criteria_by_id))).is_covered
+
+
+def test_items_that_the_print_numbers_alike_are_told_apart(loaded: dict[str, int]) -> None:
+    """A17 prints two items 5 with the same letters; no other unit of 2010 has such."""
+    of_2010 = Unit.objects.filter(standard__code__contains="evidence-requirements")
+    units = [unit_outline(pk) for pk in of_2010.values_list("pk", flat=True)]
+    doubled = {unit.code: unit for unit in units if unit.doubled}
+    assert set(doubled) == {"A17"}
+    assert sorted(doubled["A17"].doubled) == ["5a", "5b", "5c"]
+    told = [gap.what for gap in gaps_of(cover(doubled["A17"].rules, facts()))]
+    assert told[1] == "5a, 5b and 5c of the first item 5 need evidence."
+    assert told[3] == "5a, 5b and 5c of the second item 5 need evidence."
 
 
 def test_a14_borrows_the_statements_and_the_method_key_of_304(loaded: dict[str, int]) -> None:
@@ -60,7 +74,7 @@ def test_a14_borrows_the_statements_and_the_method_key_of_304(loaded: dict[str, 
     ("code", "labels", "needed"),
     [
         ("B4", ["5a", "5b", "5c", "5d", "5e", "5f"], 4),
-        ("A17", ["5a", "7"], 3),
+        ("A17", ["5a", "7"], 4),
         ("D2", ["5a", "5b"], 4),
         ("D3", ["4.1", "4.2", "6"], 2),
         ("D6", ["6a", "7c"], 3),
@@ -74,7 +88,7 @@ def test_every_kind_of_item_becomes_what_must_be_met(
     """n of N (R2), two values, two changes (R3), bullets and obligations, examples, nothing to tick (Q12)."""
     unit = unit_outline(loaded[code])
     assert [criterion.label for criterion in unit.criteria] == labels
-    assert progress(unit.needs, set(), False).needed == needed
+    assert cover(unit.rules, facts()).required == needed
 
 
 @pytest.mark.usefixtures("loaded")
