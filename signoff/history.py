@@ -23,8 +23,17 @@ _ICONS = {
     EventType.WAIVER_WITHDRAWN: "undo-2",
     EventType.CLAIM_ACCEPTED: "check",
     EventType.CLAIM_RETURNED: "undo-2",
+    EventType.INSTANCE_NAMED: "tag",
+    EventType.INSTANCE_RENAMED: "tag",
+    EventType.INSTANCE_REMOVED: "tag",
     EventType.UNIT_ADDED: "plus",
     EventType.UNIT_REASSIGNED: "user-round-cog",
+}
+# What became of a change, a medium or a risk; the note beside it tells its name.
+_OF_NAMES = {
+    EventType.INSTANCE_NAMED: "named",
+    EventType.INSTANCE_RENAMED: "renamed",
+    EventType.INSTANCE_REMOVED: "removed",
 }
 
 
@@ -56,6 +65,8 @@ def _what(event: Event, labels: Mapping[str, str]) -> str:
         return f"{event.label}: {UnitConfirmationKind(event.data['kind']).label.lower()}"
     if event.type in (EventType.CRITERION_WAIVED, EventType.WAIVER_WITHDRAWN):
         return f"{event.label}: {', '.join(event.data['labels'])}"
+    if event.type in _OF_NAMES:
+        return f"{event.data['of'][0].upper()}{event.data['of'][1:]} {_OF_NAMES[EventType(event.type)]}"
     reference = event.data.get("reference")
     told = ", ".join(filter(None, [reference, labels.get(event.subject)]))
     return f"{event.label}: {told}" if told else event.label

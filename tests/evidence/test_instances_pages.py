@@ -329,6 +329,7 @@ def test_every_page_says_for_which_change_a_claim_is(world: World, browser: Clie
     assert "5a for “New phone rota”" in text_of(browser.get(reverse("home")))
     entries = [entry.what for entry in told(history_of_record(changes))]
     assert "Claim returned: E2, 5a for “New phone rota”" in entries
+    assert "Change named" in entries
 
 
 # --- What a page costs ------------------------------------------------------------------------------------------------
