@@ -17,6 +17,7 @@ from ledger.chains import HEADS
 from ledger.events import EventType
 from ledger.links import Link
 from ledger.models import Chain, Event, Note
+from ledger.seals import signed_seal
 
 LONGEST_VALUE = 200
 _LARGEST_NUMBER = 2**63 - 1
@@ -74,10 +75,11 @@ def record(
 def seal_heads() -> Event | None:
     """Append the length and head of every chain that has grown since the last seal to the chain of heads.
 
-    Out: the event, whose data maps each chain's key to [length, head]; None when no chain has grown.
-    A chain that is being written to at this moment is left for the next seal.
+    Out: the event, whose data maps each chain's key to [length, head], and which the installation's key signs
+    (`ledger/seals.py`); None when no chain has grown. A chain that is being written to at this moment is left for the
+    next seal. Raises what `ledger.signing.sign` raises.
     """
-    _locked_chain(HEADS)
+    previous = _locked_chain(HEADS).head
     grown = list(
         Chain.objects.select_for_update(skip_locked=True)
         .filter(length__gt=F("sealed_length"))
@@ -94,7 +96,7 @@ def seal_heads() -> Event | None:
         chain=HEADS,
         subject="ledger:heads",
         by=None,
-        data={chain.key: [chain.length, chain.head] for chain in grown},
+        data=signed_seal({chain.key: [chain.length, chain.head] for chain in grown}, previous=previous),
     )
 
 

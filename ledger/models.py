@@ -6,6 +6,7 @@ The database itself refuses changes: see `ledger/guard.py`.
 from django.db import models
 from django.db.models import F, Q
 
+from ledger.anchors import Anchor
 from ledger.events import EventType
 from ledger.links import Link
 
@@ -88,6 +89,10 @@ class Event(models.Model):
     def label(self) -> str:
         """The type in plain English, past tense. A type this version does not know is shown as it is stored."""
         return EventType(self.type).label if self.type in EventType else self.type
+
+    def as_anchor(self, chain_key: str) -> Anchor:
+        """The event as the head that somebody keeps. The key is handed in as below."""
+        return Anchor(chain=chain_key, sequence=self.sequence, digest=self.digest)
 
     def as_link(self, chain_key: str) -> Link:
         """The event as plain data. The key is handed in so that walking a chain asks for it once."""

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from ledger.models import SigningKey
+
+type Keys = Mapping[str, Ed25519PublicKey]
 
 
 @dataclass(frozen=True)
@@ -48,26 +51,37 @@ def sign(payload: bytes) -> Signed:
     return Signed(signature_hex=key.sign(payload).hex(), fingerprint=fingerprint)
 
 
-def is_genuine(payload: bytes, signature_hex: str, fingerprint: str) -> bool:
+def is_genuine(payload: bytes, signature_hex: str, fingerprint: str, *, keys: Keys | None = None) -> bool:
     """Whether a key of this installation, present or past, signed exactly this payload.
 
-    A malformed signature, an unknown key, or a key row that does not match its fingerprint is simply not genuine.
+    A malformed signature, an unknown key, or a key row that does not match its fingerprint is simply not genuine. Who
+    checks many signatures hands in `known_keys()`, read once.
     """
-    row = SigningKey.objects.filter(fingerprint=fingerprint).first()
-    if row is None:
+    key = (known_keys(fingerprint) if keys is None else keys).get(fingerprint)
+    if key is None:
         return False
     try:
-        key = load_pem_public_key(row.public_key.encode())
-        signature = bytes.fromhex(signature_hex)
-    except ValueError:
-        return False
-    if not isinstance(key, Ed25519PublicKey) or _fingerprint(key) != fingerprint:
-        return False
-    try:
-        key.verify(signature, payload)
-    except InvalidSignature:
+        key.verify(bytes.fromhex(signature_hex), payload)
+    except (ValueError, InvalidSignature):
         return False
     return True
+
+
+def known_keys(*fingerprints: str) -> Keys:
+    """The public keys that this installation has signed with, or those asked for, by their fingerprints. One query.
+
+    A row that holds no Ed25519 key, or another one than its fingerprint says, is left out.
+    """
+    rows = SigningKey.objects.filter(fingerprint__in=fingerprints) if fingerprints else SigningKey.objects.all()
+    keys: dict[str, Ed25519PublicKey] = {}
+    for row in rows:
+        try:
+            key = load_pem_public_key(row.public_key.encode())
+        except ValueError:
+            continue
+        if isinstance(key, Ed25519PublicKey) and _fingerprint(key) == row.fingerprint:
+            keys[row.fingerprint] = key
+    return keys
 
 
 def _fingerprint(key: Ed25519PublicKey) -> str:

@@ -1,22 +1,30 @@
 """Proving that nobody edited what happened (R66), or that only free text was lawfully disposed of (R60).
 
-`check_chain` is pure: it can check one candidate's archive away from any database. The rest feeds it rows.
+`check_chain` is pure: it can check one candidate's archive away from any database. The rest feeds it rows, in memory
+that does not grow with the ledger.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import batched
 from typing import Any, Literal
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from ledger.anchors import Anchor
+from ledger.batches import in_batches
 from ledger.chains import HEADS
 from ledger.events import EventType
 from ledger.links import Link, NoteContent
 from ledger.models import Chain, Event, Note
+from ledger.seals import heads_in, is_seal_genuine, is_signed
+from ledger.signing import known_keys
 
 State = Literal["sound", "disposed", "broken"]
 # For one chain: its length at each seal, and the head it had then.
 Anchors = Mapping[int, str]
+# As many heads as one query looks for; SQLite takes no more than a thousand conditions.
+_HEADS_AT_A_TIME = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,17 +47,26 @@ class StoredLink:
     note: NoteContent | None
 
 
-def check_chain(key: str, stored: Iterable[StoredLink], *, length: int, head: str, anchors: Anchors) -> ChainReport:
+def check_chain(
+    key: str,
+    stored: Iterable[StoredLink],
+    *,
+    length: int,
+    head: str,
+    anchors: Anchors,
+    kept: Collection[Anchor] = (),
+) -> ChainReport:
     """Walk a chain once and say whether it is sound.
 
-    In: its links by sequence; the length and head that it should have; heads that were sealed elsewhere, by length.
+    In: its links by sequence; the length and head that it should have; heads that were sealed elsewhere, by length;
+    heads of this chain that somebody kept outside the system.
     Out: "broken" with the first place that is wrong; "disposed" when all holds but some notes were disposed of, each
     of them told of by a later event; otherwise "sound".
     """
     count, previous, disposals = 0, "", _Disposals()
     for found in stored:
         count += 1
-        why = _fault(found, sequence=count, previous=previous, sealed=anchors.get(count))
+        why = _fault(found, sequence=count, previous=previous, sealed=anchors.get(count), kept=kept)
         if why:
             return ChainReport(key=key, state="broken", events=count, broken_at=count, why=why)
         disposals.see(found)
@@ -58,7 +75,7 @@ def check_chain(key: str, stored: Iterable[StoredLink], *, length: int, head: st
     def broken(at: int, why: str) -> ChainReport:
         return ChainReport(key=key, state="broken", events=count, broken_at=at, why=why)
 
-    if count < max([length, *anchors]):
+    if count < max([length, *anchors, *(anchor.sequence for anchor in kept)]):
         return broken(count + 1, "Events are missing at the end.")
     if (count, previous) != (length, head):
         return broken(max(count, 1), "The chain's recorded end is not its last event.")
@@ -67,21 +84,29 @@ def check_chain(key: str, stored: Iterable[StoredLink], *, length: int, head: st
     return ChainReport(key=key, state="disposed" if disposals.any_seen else "sound", events=count)
 
 
-def verify_chain(key: str) -> ChainReport:
-    """Check one stored chain against itself and against the chain of heads.
+def verify_chain(key: str, *, kept: Collection[Anchor] = ()) -> ChainReport:
+    """Check one stored chain against itself, against the chain of heads, and against heads kept outside the system.
 
-    Raises Chain.DoesNotExist for a key that was neither written to nor sealed.
+    Raises Chain.DoesNotExist for a key that was neither written to nor sealed nor kept.
     """
-    anchors = _anchors(_seals().filter(data__has_key=key)).get(key, {})
-    return _verify(key, anchors)
+    seals = _seals() if key == HEADS else _seals().filter(data__has_key=key)
+    broken = _broken_heads(seals, key.__eq__)
+    return _verify(key, broken.get(key, {}), kept)
 
 
-def verify_all() -> Iterator[ChainReport]:
-    """Check every chain there is, and every chain that the chain of heads says there should be, in order of key."""
-    anchors = _anchors(_seals())
-    keys = set(Chain.objects.values_list("key", flat=True)) | set(anchors)
-    for key in sorted(keys):
-        yield _verify(key, anchors.get(key, {}))
+def verify_all(
+    *, wanted: Callable[[str], bool] = lambda key: True, kept: Collection[Anchor] = ()
+) -> Iterator[ChainReport]:
+    """Check every chain there is, and every chain that there should be by the chain of heads or by a head that was
+    kept outside the system; what is missing comes last. ``wanted`` narrows them by their keys.
+    """
+    broken = _broken_heads(_seals(), wanted)
+    missing = {*broken, *(anchor.chain for anchor in kept)}
+    for key in filter(wanted, _keys_of_chains()):
+        missing.discard(key)
+        yield _verify(key, broken.get(key, {}), kept)
+    for key in sorted(filter(wanted, missing)):
+        yield _verify(key, broken.get(key, {}), kept)
 
 
 class _Disposals:
@@ -102,7 +127,7 @@ class _Disposals:
         return min(self._untold.values(), default=None)
 
 
-def _fault(found: StoredLink, *, sequence: int, previous: str, sealed: str | None) -> str:
+def _fault(found: StoredLink, *, sequence: int, previous: str, sealed: str | None, kept: Collection[Anchor]) -> str:
     """What is wrong with one link in its place; nothing when all is well."""
     link = found.link
     if link.sequence != sequence:
@@ -113,6 +138,8 @@ def _fault(found: StoredLink, *, sequence: int, previous: str, sealed: str | Non
         return "The event was changed after it was written."
     if sealed is not None and sealed != found.digest:
         return "The event is not the one that was sealed in the chain of heads."
+    if any(anchor.sequence == sequence and anchor.digest != found.digest for anchor in kept):
+        return "The event is not the one that was kept outside the system."
     if link.note_digest and found.note is None:
         return "The event's note is missing."
     if link.note_digest and found.note is not None and not found.note.matches(link.note_digest):
@@ -120,13 +147,37 @@ def _fault(found: StoredLink, *, sequence: int, previous: str, sealed: str | Non
     return ""
 
 
-def _verify(key: str, anchors: Anchors) -> ChainReport:
+def _verify(key: str, anchors: Anchors, kept: Collection[Anchor]) -> ChainReport:
+    mine = [anchor for anchor in kept if anchor.chain == key]
     chain = Chain.objects.filter(key=key).first()
-    if chain is None and not anchors:
+    if chain is None and not anchors and not mine:
         raise Chain.DoesNotExist(f"There is no chain {key}.")
-    if chain is None:
-        return ChainReport(key=key, state="broken", events=0, broken_at=1, why="The chain is missing.")
-    return check_chain(key, _stored_links(chain), length=chain.length, head=chain.head, anchors=anchors)
+    while chain is not None:
+        report = check_chain(
+            key, _stored_links(chain), length=chain.length, head=chain.head, anchors=anchors, kept=mine
+        )
+        if report.state == "broken":
+            # Events that were appended while we read are no fault.
+            now = Chain.objects.filter(key=key).first()
+            if now is not None and now.length > chain.length:
+                chain = now
+                continue
+        return _with_seals(report) if key == HEADS else report
+    return ChainReport(key=key, state="broken", events=0, broken_at=1, why="The chain is missing.")
+
+
+def _with_seals(report: ChainReport) -> ChainReport:
+    """The report on the chain of heads, with the key's signature on each seal: once there is one, all have one."""
+    keys, were_signed = known_keys(), False
+    for batch in in_batches(_seals(), _HEADS_AT_A_TIME):
+        for seal in batch:
+            if report.broken_at is not None and report.broken_at <= seal.sequence:
+                return report
+            if (were_signed or is_signed(seal)) and not is_seal_genuine(seal, keys):
+                why = "The key’s signature on the seal is not genuine."
+                return replace(report, state="broken", broken_at=seal.sequence, why=why)
+            were_signed = were_signed or is_signed(seal)
+    return report
 
 
 def _stored_links(chain: Chain) -> Iterator[StoredLink]:
@@ -151,15 +202,28 @@ def _stored_links(chain: Chain) -> Iterator[StoredLink]:
 
 
 def _seals() -> QuerySet[Event]:
-    return Event.objects.filter(chain__key=HEADS, type=EventType.HEADS_SEALED).order_by("sequence")
+    return Event.objects.filter(chain__key=HEADS, type=EventType.HEADS_SEALED)
 
 
-def _anchors(seals: QuerySet[Event]) -> dict[str, dict[int, str]]:
-    """Sealed heads by chain and length. A seal that was edited may hold anything; its own chain then reports it."""
-    anchors: dict[str, dict[int, str]] = {}
-    for data in seals.values_list("data", flat=True).iterator(chunk_size=100):
-        for key, sealed in data.items() if isinstance(data, dict) else ():
-            match sealed:
-                case [int(length), str(head)]:
-                    anchors.setdefault(key, {})[length] = head
-    return anchors
+def _broken_heads(seals: QuerySet[Event], wanted: Callable[[str], bool]) -> dict[str, dict[int, str]]:
+    """The sealed heads that no event stands behind, by chain and length: few or none, however many seals there are."""
+    broken: dict[str, dict[int, str]] = {}
+    sealed = (anchor for batch in in_batches(seals, _HEADS_AT_A_TIME) for seal in batch for anchor in heads_in(seal))
+    for anchors in batched((anchor for anchor in sealed if wanted(anchor.chain)), _HEADS_AT_A_TIME):
+        ids = dict(Chain.objects.filter(key__in={anchor.chain for anchor in anchors}).values_list("key", "pk"))
+        places = Q(pk=None)
+        for anchor in anchors:
+            if anchor.chain in ids:
+                places |= Q(chain=ids[anchor.chain], sequence=anchor.sequence)
+        stands = set(Event.objects.filter(places).values_list("chain", "sequence", "digest"))
+        for anchor in anchors:
+            if (ids.get(anchor.chain), anchor.sequence, anchor.digest) not in stands:
+                broken.setdefault(anchor.chain, {})[anchor.sequence] = anchor.digest
+    return broken
+
+
+def _keys_of_chains() -> Iterator[str]:
+    """The key of every chain, in the database's own order."""
+    chains, batch = Chain.objects.order_by("key").values_list("key", flat=True), list[str]()
+    while batch := list(chains.filter(key__gt=batch[-1])[:500] if batch else chains[:500]):
+        yield from batch
