@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from .views import claims, files, instances, items, method_records, portfolio, suggestions, witnesses
+from .views import claims, files, front_matter, instances, items, method_records, portfolio, suggestions, witnesses
 
 urlpatterns = [
     path("portfolios/<int:pk>/", portfolio.portfolio, name="portfolio"),
+    path("portfolios/<int:pk>/about/", front_matter.front_matter, name="front_matter"),
+    path("portfolios/<int:pk>/about/<slug:kind>/change/", front_matter.change_part, name="change_front_matter"),
+    path("front-matter/files/<int:pk>/", front_matter.front_matter_file, name="front_matter_file"),
+    path(
+        "front-matter/files/<int:pk>/<slug:variant>/",
+        front_matter.front_matter_file_variant,
+        name="front_matter_file_variant",
+    ),
+    path(
+        "front-matter/files/<int:pk>/pages/<int:number>/",
+        front_matter.front_matter_file_page,
+        name="front_matter_file_page",
+    ),
     path("portfolios/<int:pk>/evidence/new/", items.add_evidence, name="add_evidence"),
     path("portfolios/<int:pk>/witnesses/new/", witnesses.add_witness, name="add_witness"),
     path("witnesses/<int:pk>/change/", witnesses.change_witness, name="change_witness"),

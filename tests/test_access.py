@@ -29,6 +29,7 @@ from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, claim, hand_in, make_world, today
 from tests.evidence.front_pages import write_front_matter
+from tests.evidence.front_pages import write_front_matter
 from tests.evidence.naming import name_it, record_of
 from tests.evidence.other_units import waived_record_of
 from tests.evidence.signed_records import agree, note
@@ -125,6 +126,13 @@ reassign_unit        get  302 403 403 403 403 403 403 403 403 200 404
 
 # The portfolio: only its candidate writes in it.
 portfolio            get  302 200 404 200 404 404 200 200 404 200 404
+front_matter         get  302 200 404 200 404 404 200 200 404 200 404
+change_front_matter  get  302 200 404 403 403 403 403 403 403 403 403
+change_front_matter  post 302 422 404 403 403 403 403 403 403 403 403
+front_matter_file    get  302 200 404 200 404 404 200 200 404 200 404
+front_matter_file@replaced get 302 200 404 404 404 404 404 404 404 404 404
+front_matter_file_variant get 302 200 404 200 404 404 200 200 404 200 404
+front_matter_file_page get 302 200 404 200 404 404 200 200 404 200 404
 front_matter         get  302 200 404 200 404 404 200 200 404 200 404
 change_front_matter  get  302 200 404 403 403 403 403 403 403 403 403
 change_front_matter  post 302 422 404 403 403 403 403 403 403 403 403
@@ -254,6 +262,10 @@ class Scene:
             prepare(file.blob_id)
         self.draft = add_item(world, title="Not shown to anybody yet")
         self.witness = add_a_witness(world)
+        cv, old_cv = (hand_in(world.candidate, name, a_pdf()) for name in ("cv.pdf", "old cv.pdf"))
+        prepare(cv.blob.pk)
+        self.old_cv_file = write_front_matter(world, files=[old_cv]).files.get()
+        self.cv_file = write_front_matter(world, files=[cv]).files.get()
         self.signed = sign_method_record(world)
         claim(world, self.signed.version.evidence, world.criteria[3:4])
         self.note = note(self.draft, world.candidate)
@@ -315,6 +327,12 @@ class Scene:
             "end_approval": lambda: [UnitApproval.objects.get(unit=world.unit, **own).pk],
             "end_ev_access": lambda: [AccessGrant.objects.filter(person=world.ev.person).earliest("pk").pk],
             "portfolio": lambda: [world.portfolio.pk],
+            "front_matter": lambda: [world.portfolio.pk],
+            "change_front_matter": lambda: [world.portfolio.pk, "job-description"],
+            "front_matter_file": lambda: [self.cv_file.pk],
+            "front_matter_file@replaced": lambda: [self.old_cv_file.pk],
+            "front_matter_file_variant": lambda: [self.cv_file.pk, "thumbnail"],
+            "front_matter_file_page": lambda: [self.cv_file.pk, 1],
             "front_matter": lambda: [world.portfolio.pk],
             "change_front_matter": lambda: [world.portfolio.pk, "job-description"],
             "front_matter_file": lambda: [self.cv_file.pk],

@@ -9,11 +9,24 @@ from centres.models import Membership
 from centres.requests import SeatedRequest
 from evidence.models import EvidenceFile
 from evidence.queries.scope import evidence_files_for
+from files.models import Blob
 from files.serving import serve
 
 
 def _find_file(seat: Membership, pk: int) -> EvidenceFile:
     return get_object_or_404(evidence_files_for(seat).select_related("blob"), pk=pk)
+
+
+def serve_variant(request: SeatedRequest, blob: Blob, name: str, variant: str) -> HttpResponseBase:
+    """A view of a file that this person may have: one of those below. Raises Http404 for any other."""
+    match variant:
+        case "display":
+            return serve(request, blob, filename=name, variant="display")
+        case "thumbnail":
+            return serve(request, blob, filename=name, variant="thumbnail")
+        case "media" if blob.type.is_playable:
+            return serve(request, blob, filename=name)
+    raise Http404("There is no such view of this file.")
 
 
 @require_safe
@@ -29,14 +42,7 @@ def evidence_file(request: SeatedRequest, pk: int) -> HttpResponseBase:
 def evidence_file_variant(request: SeatedRequest, pk: int, variant: str) -> HttpResponseBase:
     """What a page shows of it: ``display``, ``thumbnail``, or ``media``, the sound or film that a player asks for."""
     file = _find_file(request.seat, pk)
-    match variant:
-        case "display":
-            return serve(request, file.blob, filename=file.name, variant="display")
-        case "thumbnail":
-            return serve(request, file.blob, filename=file.name, variant="thumbnail")
-        case "media" if file.blob.type.is_playable:
-            return serve(request, file.blob, filename=file.name)
-    raise Http404("There is no such view of this file.")
+    return serve_variant(request, file.blob, file.name, variant)
 
 
 @require_safe
