@@ -109,6 +109,12 @@ class RecordContents:
         """What is missing before anybody signs (R1, R4, R5, R17, Q13, Q23). Judged once: page and checks ask alike."""
         return judge_gate(facts_of(self))
 
+    @property
+    def disowned(self) -> list[str]:
+        """The references that were accepted on a testimony which its witness has disowned since (R20a)."""
+        resting = (line for line in self.accepted if line.version.testimony and line.version.testimony.is_suspended)
+        return list(dict.fromkeys(line.reference for line in resting))
+
     def confirmed(self, kind: str) -> UnitConfirmation | None:
         """What was confirmed of the whole unit, if it was."""
         return next((row for row in self.confirmations if row.kind == kind and row.group_id is None), None)
@@ -301,7 +307,7 @@ def _hang_on_their_versions(claims: list[Claim]) -> None:
         version.pk: version
         for version in EvidenceVersion.objects.filter(
             evidence__in={claim.evidence_id for claim in claims}
-        ).select_related("evidence", "witness", "environment", "confirmation")
+        ).select_related("evidence", "witness", "testimony", "environment", "confirmation")
     }
     items = {version.evidence_id: version.evidence for version in versions.values()}
     for item in items.values():

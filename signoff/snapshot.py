@@ -11,6 +11,7 @@ from evidence.models import EvidenceVersion, UnitConfirmation
 from ledger.canonical import canonical_json, digest
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
+from units.outline import CriterionOutline, UnitOutline
 
 FORMAT = 1
 
@@ -81,7 +82,7 @@ def _record(contents: RecordContents) -> dict[str, Any]:
             "edition": outline.edition,
         },
         "evidence": [_version(line, contents) for _, line in sorted(versions.items())],
-        "claims": [_claim(line) for line in contents.lines],
+        "claims": [_claim(line, contents.outline) for line in contents.lines],
         "confirmations": [
             {"kind": str(row.kind), "by": row.confirmed_by_id, "at": _moment(row.confirmed_at)}
             | ({"item": row.group.position} if row.group else {})
@@ -100,7 +101,7 @@ def _where_asked_for(contents: RecordContents) -> dict[str, Any]:
     held = contents.held_elsewhere
     waivers = [
         {
-            "criterion": contents.outline.criteria_by_id[row.criterion_id].label,
+            **_cell(contents.outline.criteria_by_id[row.criterion_id], contents.outline),
             "reason": row.reason,
             "by": row.waived_by_id,
             "at": _moment(row.waived_at),
@@ -137,6 +138,7 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
             else {}
         ),
         "witness": version.witness_id,
+        **({"testimony": version.testimony.digest} if version.testimony else {}),
         "files": [{"name": file.name, "sha256": file.blob.sha256} for file in contents.files.get(version.pk, ())],
         "confirmed": None
         if confirmation is None
@@ -157,12 +159,18 @@ def _environment(version: EvidenceVersion) -> dict[str, Any]:
     return {"environment": {"id": found.pk, "name": found.name}} if found else {}
 
 
-def _claim(line: ClaimLine) -> dict[str, Any]:
+def _cell(criterion: CriterionOutline, outline: UnitOutline) -> dict[str, Any]:
+    """A criterion by its label, and its item's place where the print gives several the same label (PRACTICE §2)."""
+    place = {"item": outline.place_of(criterion.id)} if criterion.label in outline.doubled else {}
+    return {"criterion": criterion.label, **place}
+
+
+def _claim(line: ClaimLine, outline: UnitOutline) -> dict[str, Any]:
     return {
         "reference": line.reference,
         "version": line.version.ordinal,
         # None is a claim against the unit as a whole.
-        "criterion": line.criterion.label if line.criterion else None,
+        **(_cell(line.criterion, outline) if line.criterion else {"criterion": None}),
         **({"instance": line.instance.name} if line.instance else {}),
         "locator": line.claim.locator,
         "verdict": str(line.claim.state),

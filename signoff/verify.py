@@ -1,18 +1,32 @@
-"""Proving that what was signed is what stands (R66): signatures, snapshots, signed records, wording and files."""
+"""Proving that what was signed is what stands, and what happened is what was told (R66).
+
+Signatures, snapshots, signed records, wording, files and the ledger are computed anew from rows and bytes, a few at a
+time, so that memory does not grow with the number of records. What is found wrong is read a second time before it is
+reported: somebody may have signed or unlocked between two reads.
+"""
 
 import hashlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
 
-from evidence.models import EvidenceFile, Portfolio, RecordState, UnitRecord
+from evidence.models import ClaimState, EvidenceFile, Judgement, Portfolio, RecordState, UnitRecord
 from files.models import Blob
+from ledger.anchors import Anchor
+from ledger.batches import in_batches
+from ledger.chains import HEADS, INSTALLATION, centre_chain
 from ledger.events import EventType
-from ledger.models import Event
-from ledger.signing import is_genuine
+from ledger.guard import missing_triggers
+from ledger.models import Chain, Event
+from ledger.signing import Keys, is_genuine, known_keys
+from ledger.verify import verify_all, verify_chain
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
+from signoff.differences import first_difference
 from signoff.models import Signature, Slot
 from signoff.snapshot import digest_of, signed_words, snapshot_of
 from units.models import Standard, Unit
@@ -20,6 +34,7 @@ from units.standard_files import digest_of as document_digest
 from units.stored import stored_document
 
 _SIGNED = (EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED)
+_MOVES = (*_SIGNED, EventType.RECORD_UNLOCKED)
 _BATCH = 50
 _PIECE = 1024 * 1024
 
@@ -32,107 +47,213 @@ class Fault:
     why: str
 
 
-def faults(*, portfolio_id: int | None = None) -> Iterator[Fault]:
-    """Everything that does not hold, in all portfolios or in one. Nothing when all is well."""
-    signatures = Signature.objects.select_related("record__unit", "record__registration__candidate").order_by("pk")
-    records = UnitRecord.objects.exclude(state=RecordState.OPEN).select_related(*RECORD_RELATIONS).order_by("pk")
-    files = EvidenceFile.objects.all()
-    standards = Standard.objects.order_by("pk")
-    if portfolio_id is not None:
-        signatures = signatures.filter(record__portfolio=portfolio_id)
-        records = records.filter(portfolio=portfolio_id)
-        files = files.filter(version__evidence__portfolio=portfolio_id)
-        units = UnitRecord.objects.filter(portfolio=portfolio_id).values("unit")
-        standards = standards.filter(pk__in=Unit.objects.filter(pk__in=units).values("standard"))
-    for signature in signatures.iterator(chunk_size=_BATCH):
-        yield from _faults_of_signature(signature)
-    yield from _faults_against_ledger(signatures, portfolio_id)
-    yield from _reopened_unseen(portfolio_id)
-    yield from _faults_of_records(records)
-    for standard in standards:
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What is checked: one portfolio, one centre with what all centres share, or everything."""
+
+    portfolio: Portfolio | None = None
+    centre_id: int | None = None
+
+    def within(self, portfolio: str) -> Q:
+        """The condition on rows that lead to their portfolio by this path."""
+        if self.portfolio:
+            return Q(**{portfolio: self.portfolio})
+        return Q(**{f"{portfolio}__centre": self.centre_id}) if self.centre_id else Q()
+
+    def has_chain(self, key: str) -> bool:
+        """Whether a chain of the ledger belongs to it."""
+        if self.portfolio:
+            return key == self.portfolio.chain
+        if self.centre_id:
+            own = centre_chain(self.centre_id)
+            return key in (own, HEADS, INSTALLATION) or key.startswith(f"portfolio:{self.centre_id}:")
+        return True
+
+    @property
+    def signatures(self) -> QuerySet[Signature]:
+        relations = ("record__unit", "record__registration__candidate", "voided_by")
+        return Signature.objects.filter(self.within("record__portfolio")).select_related(*relations)
+
+    @property
+    def signings(self) -> QuerySet[Event]:
+        """What the ledger tells of signatures given."""
+        events = Event.objects.filter(type__in=_SIGNED).select_related("chain")
+        if self.portfolio:
+            return events.filter(chain__key=self.portfolio.chain)
+        return events.filter(chain__key__startswith=f"portfolio:{self.centre_id}:") if self.centre_id else events
+
+    @property
+    def records(self) -> QuerySet[UnitRecord]:
+        """Those that are signed, and those that should be open and yet carry a signature."""
+        signed = ~Q(state=RecordState.OPEN) | Q(pk__in=Signature.objects.filter(voided_at=None).values("record"))
+        return UnitRecord.objects.filter(signed, self.within("portfolio")).select_related(*RECORD_RELATIONS)
+
+    @property
+    def standards(self) -> QuerySet[Standard]:
+        if not self.portfolio and not self.centre_id:
+            return Standard.objects.all()
+        units = UnitRecord.objects.filter(self.within("portfolio")).values("unit")
+        return Standard.objects.filter(pk__in=Unit.objects.filter(pk__in=units).values("standard"))
+
+    @property
+    def blobs(self) -> QuerySet[Blob]:
+        files = EvidenceFile.objects.filter(self.within("version__evidence__portfolio"))
+        return Blob.objects.filter(pk__in=files.values("blob"))
+
+    @property
+    def size(self) -> int:
+        """How many things there are to check, in the steps that `faults` tells of."""
+        rows: tuple[QuerySet[Model], ...] = (self.signatures, self.signings, self.records, self.standards, self.blobs)
+        return sum(one.count() for one in rows)
+
+
+def scope_of(*, portfolio_id: int | None = None, centre_id: int | None = None) -> Scope:
+    """One portfolio, one centre, or everything. Raises Portfolio.DoesNotExist."""
+    portfolio = Portfolio.objects.get(pk=portfolio_id) if portfolio_id is not None else None
+    return Scope(portfolio=portfolio, centre_id=centre_id)
+
+
+def _tell_nobody(done: int) -> None:
+    """Progress that nobody waits for."""
+
+
+def faults(
+    *,
+    portfolio_id: int | None = None,
+    centre_id: int | None = None,
+    kept: Collection[Anchor] = (),
+    tell: Callable[[int], None] = _tell_nobody,
+) -> Iterator[Fault]:
+    """Everything that does not hold, in all portfolios, in one centre's or in one. Nothing when all is well.
+
+    In: ``kept``, heads of chains that somebody kept outside the system; ``tell`` is called between two reads with
+    the number of things checked since. Raises Portfolio.DoesNotExist.
+    """
+    scope = scope_of(portfolio_id=portfolio_id, centre_id=centre_id)
+    yield from _checked(scope.signatures, partial(_faults_of_signatures, keys=known_keys()), tell)
+    yield from _checked(scope.signings, _faults_of_signings, tell)
+    yield from _checked(scope.records, _faults_of_records, tell)
+    for standard in scope.standards.order_by("pk"):
         yield from _faults_of_standard(standard)
-    for blob in Blob.objects.filter(pk__in=files.values("blob")).order_by("pk").iterator(chunk_size=_BATCH):
-        yield from _faults_of_file(blob)
+        tell(1)
+    for batch in in_batches(scope.blobs, _BATCH):
+        for blob in batch:
+            yield from _faults_of_file(blob)
+            tell(1)
+    yield from _faults_of_chains(scope, [anchor for anchor in kept if scope.has_chain(anchor.chain)])
+    for name in missing_triggers(connection):
+        yield Fault(f"The database’s guard {name}", "it is missing, so the ledger could be edited unseen")
 
 
-def _faults_of_signature(signature: Signature) -> Iterator[Fault]:
-    """A signature by itself, voided ones too: nobody has touched its row."""
-    name = f"{signature.get_slot_display()} on {signature.record}, signature {signature.pk}"
-    if digest_of(signature.snapshot) != signature.snapshot_digest:
-        yield Fault(name, "what was signed was changed afterwards")
-    if not is_genuine(signed_words(signature), signature.key_signature, signature.key_fingerprint):
-        yield Fault(name, "the key’s signature is not genuine")
+def _checked[M: Model](
+    rows: QuerySet[M], check: Callable[[list[M]], Iterable[Fault]], tell: Callable[[int], None]
+) -> Iterator[Fault]:
+    for batch in in_batches(rows, _BATCH):
+        found = list(check(batch))
+        if found:
+            found = list(check(list(rows.filter(pk__in=[row.pk for row in batch]).order_by("pk"))))
+        yield from found
+        tell(len(batch))
 
 
-def _faults_against_ledger(signatures: QuerySet[Signature], portfolio_id: int | None) -> Iterator[Fault]:
-    """Signatures beside what the ledger tells: gone, another's, untold of, or void though nobody unlocked."""
-    stored = {pk: (digest, at) for pk, digest, at in signatures.values_list("pk", "snapshot_digest", "voided_at")}
-    events = Event.objects.filter(type__in=[*_SIGNED, EventType.RECORD_UNLOCKED])
-    if portfolio_id is not None:
-        events = events.filter(chain__key=Portfolio.objects.get(pk=portfolio_id).chain)
-    told: set[object] = set()
-    void: set[object] = set()
-    for event in events.select_related("chain").order_by("pk").iterator(chunk_size=_BATCH):
-        if event.type == EventType.RECORD_UNLOCKED:
-            void.update(event.data.get("voided", ()))
-            continue
-        pk = event.data.get("signature")
-        told.add(pk)
-        if pk not in stored or stored[pk][0] != event.data.get("snapshot_digest"):
-            name = f"Signature {pk}, event {event.sequence} of {event.chain.key}"
+def _faults_of_signatures(batch: list[Signature], *, keys: Keys) -> Iterator[Fault]:
+    """Signatures by themselves and beside what the ledger tells of them, voided ones too: nobody touched their rows."""
+    told = _told_of({signature.record_id for signature in batch})
+    for signature in batch:
+        name = f"{signature.get_slot_display()} on {signature.record}, signature {signature.pk}"
+        if digest_of(signature.snapshot) != signature.snapshot_digest:
+            yield Fault(name, "what was signed was changed afterwards")
+        words, sealed, key = signed_words(signature), signature.key_signature, signature.key_fingerprint
+        # A key may have come into use since the keys were read.
+        if not (is_genuine(words, sealed, key, keys=keys) or is_genuine(words, sealed, key)):
+            yield Fault(name, "the key’s signature is not genuine")
+        events = told[signature.record_id]
+        is_void = any(signature.pk in event.data.get("voided", ()) for event in events)
+        if not any(event.type in _SIGNED and event.data.get("signature") == signature.pk for event in events):
+            yield Fault(name, "the ledger does not tell of it")
+        elif signature.voided_at is not None and not is_void:
+            yield Fault(name, "it is void, yet the ledger tells of no unlocking")
+        elif signature.voided_at is None and is_void:
+            yield Fault(name, "it stands, yet the ledger tells that it was voided")
+        elif (unlocking := signature.voided_by) and (unlocking.record_id, unlocking.unlocked_at) != (
+            signature.record_id,
+            signature.voided_at,
+        ):
+            yield Fault(name, "it was not voided by the unlocking that it names")
+
+
+def _faults_of_signings(batch: list[Event]) -> Iterator[Fault]:
+    """What the ledger tells of signatures, beside those that are there."""
+    wanted = {event.data.get("signature") for event in batch}
+    numbers = [pk for pk in wanted if isinstance(pk, int)]
+    stored = Signature.objects.filter(pk__in=numbers).values_list("pk", "snapshot_digest", "key_signature")
+    stands = set(stored)
+    for event in batch:
+        told = (event.data.get("signature"), event.data.get("snapshot_digest"), event.data.get("key_signature"))
+        if told not in stands:
+            name = f"Signature {told[0]}, event {event.sequence} of {event.chain.key}"
             yield Fault(name, "the ledger tells of it, and it is gone or another one stands in its place")
-    for pk, (_, voided_at) in stored.items():
-        if pk not in told:
-            yield Fault(f"Signature {pk}", "the ledger does not tell of it")
-        elif voided_at is not None and pk not in void:
-            yield Fault(f"Signature {pk}", "it is void, yet the ledger tells of no unlocking")
-        elif voided_at is None and pk in void:
-            yield Fault(f"Signature {pk}", "it stands, yet the ledger tells that it was voided")
 
 
-def _reopened_unseen(portfolio_id: int | None) -> Iterator[Fault]:
-    """Records that are open although a signature stands on them: nobody unlocked them."""
-    opened = UnitRecord.objects.filter(state=RecordState.OPEN, signatures__voided_at=None, signatures__isnull=False)
-    if portfolio_id is not None:
-        opened = opened.filter(portfolio=portfolio_id)
-    for record in opened.select_related("unit", "registration__candidate").distinct().order_by("pk"):
-        yield Fault(f"Unit record {record.pk}, {record}", "it is open, yet a signature stands on it")
+def _faults_of_records(batch: list[UnitRecord]) -> Iterator[Fault]:
+    told = _told_of({record.pk for record in batch})
+    for pk, contents in contents_of(batch, with_files=True).items():
+        yield from _faults_of_state(contents, told[pk])
+        yield from _faults_of_contents(contents)
+    yield from _faults_of_judgements(batch)
 
 
-def _faults_of_records(records: QuerySet[UnitRecord]) -> Iterator[Fault]:
-    batch: list[UnitRecord] = []
-    for record in records.iterator(chunk_size=_BATCH):
-        batch.append(record)
-        if len(batch) == _BATCH:
-            yield from _faults_of_batch(batch)
-            batch = []
-    yield from _faults_of_batch(batch)
+def _faults_of_state(contents: RecordContents, told: list[Event]) -> Iterator[Fault]:
+    """Where a record stands in its sign-off, beside its signatures and what the ledger tells of the last move."""
+    record, stands = contents.record, contents.signatures.values()
+    name = f"Unit record {record.pk}, {record}"
+    if record.state == RecordState.OPEN and stands:
+        yield Fault(name, "it is open, yet a signature stands on it")
+    elif record.state != RecordState.OPEN and Slot.CANDIDATE not in contents.signatures:
+        yield Fault(name, "it is frozen, yet nobody’s signature stands on it")
+    elif not told or told[-1].data.get("to") != record.state:
+        yield Fault(name, "the ledger tells of another state")
+    elif record.completed_at and record.completed_at not in {signature.signed_at for signature in stands}:
+        yield Fault(name, "it was not completed by a signature at the time that it says")
 
 
-def _faults_of_batch(batch: list[UnitRecord]) -> Iterator[Fault]:
-    for contents in contents_of(batch, with_files=True).values():
-        yield from _faults_of_record(contents)
-
-
-def _faults_of_record(contents: RecordContents) -> Iterator[Fault]:
+def _faults_of_contents(contents: RecordContents) -> Iterator[Fault]:
     """A frozen record beside what its signers saw. The header may be mended; what was judged may not."""
-    record = contents.record
-    if Slot.CANDIDATE not in contents.signatures:
-        yield Fault(f"Unit record {record.pk}, {record}", "it is frozen, yet nobody’s signature stands on it")
     for slot, signature in sorted(contents.signatures.items()):
-        name = f"{signature.get_slot_display()} on {record}, signature {signature.pk}"
+        name = f"{signature.get_slot_display()} on {contents.record}, signature {signature.pk}"
         now = snapshot_of(contents, before=Slot(slot))
-        if now["record"] != signature.snapshot.get("record"):
-            yield Fault(name, f"the record has changed since: {_differing(now['record'], signature.snapshot)}")
-        if now["signatures"] != signature.snapshot.get("signatures"):
+        then = signature.snapshot if isinstance(signature.snapshot, dict) else {}
+        if now["record"] != then.get("record"):
+            yield Fault(name, f"the record has changed since: {first_difference(then.get('record'), now['record'])}")
+        if now["signatures"] != then.get("signatures"):
             yield Fault(name, "the signatures before it are not those that stood when it was given")
 
 
-def _differing(now: dict[str, object], snapshot: dict[str, object]) -> str:
-    then = snapshot.get("record")
-    if not isinstance(then, dict):
-        return "it held something else altogether"
-    return ", ".join(part for part in now if now[part] != then.get(part)) or "something is gone"
+def _faults_of_judgements(batch: list[UnitRecord]) -> Iterator[Fault]:
+    """The verdict that a claim carries, beside the last judgement on it. What is undecided has none that counts."""
+    last: dict[int, Judgement] = {}
+    judged = (ClaimState.ACCEPTED, ClaimState.RETURNED)
+    for judgement in (
+        Judgement.objects.filter(claim__record__in=batch, claim__state__in=judged)
+        .select_related("claim__evidence", "claim__record")
+        .order_by("judged_at", "pk")
+    ):
+        last[judgement.claim_id] = judgement
+    for judgement in last.values():
+        claim = judgement.claim
+        says = (judgement.is_accepted, judgement.version_id)
+        if says != (claim.state == ClaimState.ACCEPTED, claim.judged_version_id):
+            name = f"Judgement {judgement.pk} of {claim.evidence.reference} on unit record {claim.record_id}"
+            yield Fault(name, "its verdict, or the version judged, is not the claim’s")
+
+
+def _told_of(records: set[int]) -> dict[int, list[Event]]:
+    """What the ledger tells of signing and unlocking some records, in order. One query."""
+    told: dict[int, list[Event]] = defaultdict(list)
+    subjects = {f"unit_record:{pk}": pk for pk in records}
+    for event in Event.objects.filter(subject__in=subjects, type__in=_MOVES).order_by("pk"):
+        told[subjects[event.subject]].append(event)
+    return told
 
 
 def _faults_of_standard(standard: Standard) -> Iterator[Fault]:
@@ -161,3 +282,16 @@ def _faults_of_file(blob: Blob) -> Iterator[Fault]:
         return
     if digest.hexdigest() != blob.sha256:
         yield Fault(name, "its bytes are not those that were handed in")
+
+
+def _faults_of_chains(scope: Scope, kept: Collection[Anchor]) -> Iterator[Fault]:
+    if scope.portfolio:
+        try:
+            reports = iter([verify_chain(scope.portfolio.chain, kept=kept)])
+        except Chain.DoesNotExist:  # nothing was ever written about it
+            return
+    else:
+        reports = verify_all(wanted=scope.has_chain, kept=kept)
+    for report in reports:
+        if report.state == "broken":
+            yield Fault(f"{report.key} at {report.broken_at}", report.why)

@@ -59,7 +59,8 @@ class TestimonyForm(forms.Form):
         ),
     )
     is_confirmed = forms.BooleanField(
-        label=STATEMENT,
+        label="I confirm this",
+        help_text=STATEMENT,
         error_messages={"required": "Tick this if it is so. Without it your word does not count."},
     )
     signed_name = forms.CharField(
