@@ -40,6 +40,7 @@ from .cast import (
 )
 from .changes import CHANGES, two_changes, waste_and_packaging
 from .clock import Story, tell
+from .records import signed_records
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
 from .standards import hand_in_own_edition, hand_in_the_template
 from .work import Work
@@ -62,6 +63,7 @@ def tell_everything() -> None:
             _the_centre(seats, [unit, twin, *more]),
             _just_started(seats, works, unit),
             _halfway(seats, works, unit, twin),
+            _records_of_methods(works, twin),
             _four_units(seats, works, more),
             _ready_to_sign(seats, works, unit),
             _awaiting_countersignature(seats, works, unit),
@@ -155,6 +157,11 @@ def _halfway(seats: Seats, works: dict[Person, Work], unit: Unit, twin: Unit) ->
     yield 2
     draft = items.sent_elsewhere(shop, name, 3)
     work.claim(work.add(draft), draft.claims)
+
+
+def _records_of_methods(works: dict[Person, Work], twin: Unit) -> Story:
+    yield 1.95
+    yield from signed_records(works[AISHA], twin)
 
 
 def _four_units(seats: Seats, works: dict[Person, Work], units: Sequence[Unit]) -> Story:
