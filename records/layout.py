@@ -19,10 +19,10 @@ from signoff.models import Signature, Slot
 from signoff.statements import (
     COUNTERSIGNATURE_OF,
     COUNTERSIGNED_BY,
-    COVERAGE_ONLY,
     PRINTED_LINES,
     award_note,
     not_required_note,
+    statements_for,
 )
 from signoff.to_do import WHO
 from units.declarations import Owner
@@ -305,27 +305,35 @@ def _by(person: User, moment: datetime) -> str:
 
 def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> PrintedLine:
     """A line with its printed statements above it: the one without an owner stands above the candidate's (Q7)."""
-    outline = contents.outline
-    declarations = outline.declarations
-    if slot is Slot.CANDIDATE:
-        wanted = tuple(each.text for each in declarations if each.owner is not Owner.ASSESSOR)
-    elif slot is Slot.ASSESSOR:
-        wanted = tuple(each.text for each in declarations if each.owner is Owner.ASSESSOR)
-        wanted += (COVERAGE_ONLY,) if outline.is_coverage_only else ()
-    else:
-        wanted = ()
     signature = contents.signed(slot)
     above = contents.signed(COUNTERSIGNED_BY.get(slot, ""))
     is_required = not (above and not above.needs_countersignature)
     return PrintedLine(
         label=PRINTED_LINES[slot],
-        statements=wanted,
+        statements=_statements(slot, contents),
         name=signature.printed_name if signature else "",
         date=_day(signature.signed_at) if signature else "",
         note=_note(slot, contents, signature, above),
         seal=_seal(signature, events.get(signature.pk)) if signature else "",
         is_required=is_required,
     )
+
+
+def _statements(slot: Slot, contents: RecordContents) -> tuple[str, ...]:
+    """What stands above a line: as it was signed, since a standard may be mended afterwards; else as it is now."""
+    if slot not in (Slot.CANDIDATE, Slot.ASSESSOR):
+        return ()
+    outline, assessed = contents.outline, contents.signed(Slot.ASSESSOR)
+    unowned = [declaration.text for declaration in outline.declarations if declaration.owner is Owner.NONE]
+    if assessed:
+        unowned = [text for text in unowned if text in _said(assessed)]
+    signature = contents.signed(slot)
+    own = _said(signature) if signature else statements_for(outline, slot)
+    return (*unowned, *own) if slot is Slot.CANDIDATE else tuple(text for text in own if text not in unowned)
+
+
+def _said(signature: Signature) -> tuple[str, ...]:
+    return tuple(signature.statement.split("\n\n"))
 
 
 def _note(slot: Slot, contents: RecordContents, signature: Signature | None, above: Signature | None) -> str:

@@ -226,6 +226,12 @@ class UnitOutline:
         found = Counter(label for group in self.groups for label in group.labels)
         return frozenset(label for label, count in found.items() if count > 1)
 
+    def place_of(self, criterion_id: int) -> int:
+        """The position in the unit of the item that a cell belongs to."""
+        return next(
+            group.position for group in self.groups for criterion in group.criteria if criterion.id == criterion_id
+        )
+
     def _which(self, group: GroupOutline) -> str:
         """Which of those numbered alike an item is, where their labels do not tell; else ""."""
         if not group.labels & self.doubled:

@@ -50,10 +50,10 @@ def name_instance(*, record_id: int, of: str, name: str, by: Membership) -> Inst
 def rename_instance(*, instance_id: int, name: str, by: Membership) -> Instance:
     """Give one another name, until a claim has been accepted for it; the same name again changes nothing.
 
-    Raises as ``check_may_rename`` does; ValidationError under ``name`` for a blank, long or doubled one, and for one
-    that was removed meanwhile.
+    What was confirmed of the unit lapses: it was confirmed of what had the other name. Raises as ``check_may_rename``
+    does; ValidationError under ``name`` for a blank, long or doubled one, and for one that was removed meanwhile.
     """
-    instance, _ = _locked(instance_id)
+    instance, record = _locked(instance_id)
     check_may_rename(instance, by)
     if instance.removed_at is not None:
         raise ValidationError(f"“{instance}” has been removed meanwhile. Name it again.")
@@ -65,6 +65,7 @@ def rename_instance(*, instance_id: int, name: str, by: Membership) -> Instance:
     instance.name = name
     instance.save(update_fields=["name"])
     _tell(EventType.INSTANCE_RENAMED, instance, f"“{before}” is now “{name}”.", by)
+    lapse_confirmations(unit_record=record, by=by)
     return instance
 
 

@@ -98,6 +98,18 @@ def test_naming_ends_what_was_confirmed(world: World, changes: UnitRecord) -> No
         name_it(world, changes, "New phone rota")
 
 
+def test_another_name_ends_what_was_confirmed(world: World) -> None:
+    """R3: "every risk is covered" was said of the risks that were named; one general claim may show them all."""
+    risks = record_of(world, "D6")
+    named = name_it(world, risks, "Slips", of="risk")
+    (group,) = risks.unit.groups.filter(per_instance="risk")
+    UnitConfirmation.objects.create(
+        record=risks, kind=UnitConfirmationKind.EVERY_INSTANCE, group=group, confirmed_by=world.assessor.person
+    )
+    with expect_events(EventType.INSTANCE_RENAMED, EventType.CONFIRMATION_LAPSED):
+        rename_instance(instance_id=named.pk, name="Queues", by=world.candidate)
+
+
 # --- Who, and when ----------------------------------------------------------------------------------------------------
 
 

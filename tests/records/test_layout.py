@@ -17,7 +17,10 @@ from signoff.queries import record_page
 from tests.evidence.builders import World, add_item, add_offered_item, claim, today
 from tests.evidence.other_units import judged_record_of, waived_record_of
 from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge, sign_line
+from units.actions import load_standard
+from units.documents import document_to_data
 from units.queries import unit_outline
+from units.stored import stored_document
 
 
 def layout_of(record: UnitRecord) -> PrintLayout:
@@ -85,6 +88,31 @@ def test_statements_stand_above_the_lines_as_printed(world: World):
         "Signature of IV (if sampled)",
         "Countersignature of IV",
         "Signature of EV (if sampled)",
+    ]
+
+
+def test_what_was_signed_is_printed_though_the_standard_is_mended_afterwards(world: World):
+    """R66: a mended declaration is that of records still to be signed."""
+    record = sign_line(REACH["open"](world), Slot.CANDIDATE, by=world.candidate).record
+    before = layout_of(record).lines
+    standard = world.unit.standard
+    document = document_to_data(stored_document(standard))
+    document["declarations"] = [
+        {"owner": "none", "text": "Somebody has looked at this."},
+        {"owner": "candidate", "text": "I promise nothing."},
+        {"owner": "assessor", "text": "I have seen it."},
+    ]
+    load_standard(document=document, owner=standard.owner)
+    mended = layout_of(record).lines
+    assert mended[0].statements == ("Somebody has looked at this.", before[0].statements[1])
+    assert mended[1].statements == ("I have seen it.",)
+    sign_line(record, Slot.ASSESSOR, by=world.assessor)
+    document["declarations"][0]["text"] = document["declarations"][2]["text"] = "Nothing at all."
+    load_standard(document=document, owner=standard.owner)
+    signed = layout_of(record).lines
+    assert [line.statements for line in signed[:2]] == [
+        (before[0].statements[1],),
+        ("Somebody has looked at this.", "I have seen it."),
     ]
 
 
