@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
 
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
-from evidence.models import ClaimState, EvidenceFile, Judgement, Portfolio, RecordState, UnitRecord
+from evidence.models import ClaimState, EvidenceFile, Judgement, Portfolio, RecordState, Testimony, UnitRecord
 from files.models import Blob
 from ledger.anchors import Anchor
 from ledger.batches import in_batches
@@ -29,6 +30,7 @@ from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.differences import first_difference
 from signoff.models import Signature, Slot
 from signoff.snapshot import digest_of, signed_words, snapshot_of
+from signoff.testimony_faults import faults_of_tellings, faults_of_testimonies
 from units.models import Standard, Unit
 from units.standard_files import digest_of as document_digest
 from units.stored import stored_document
@@ -77,16 +79,29 @@ class Scope:
     @property
     def signings(self) -> QuerySet[Event]:
         """What the ledger tells of signatures given."""
-        events = Event.objects.filter(type__in=_SIGNED).select_related("chain")
-        if self.portfolio:
-            return events.filter(chain__key=self.portfolio.chain)
-        return events.filter(chain__key__startswith=f"portfolio:{self.centre_id}:") if self.centre_id else events
+        return self._in_portfolios(Event.objects.filter(type__in=_SIGNED))
 
     @property
     def records(self) -> QuerySet[UnitRecord]:
         """Those that are signed, and those that should be open and yet carry a signature."""
         signed = ~Q(state=RecordState.OPEN) | Q(pk__in=Signature.objects.filter(voided_at=None).values("record"))
         return UnitRecord.objects.filter(signed, self.within("portfolio")).select_related(*RECORD_RELATIONS)
+
+    @property
+    def testimonies(self) -> QuerySet[Testimony]:
+        here = self.within("request__evidence__portfolio")
+        return Testimony.objects.filter(here).select_related("request__evidence")
+
+    @property
+    def testimonies_told(self) -> QuerySet[Event]:
+        """What the ledger tells of testimonies given."""
+        return self._in_portfolios(Event.objects.filter(type=EventType.TESTIMONY_GIVEN))
+
+    def _in_portfolios(self, events: QuerySet[Event]) -> QuerySet[Event]:
+        events = events.select_related("chain")
+        if self.portfolio:
+            return events.filter(chain__key=self.portfolio.chain)
+        return events.filter(chain__key__startswith=f"portfolio:{self.centre_id}:") if self.centre_id else events
 
     @property
     def standards(self) -> QuerySet[Standard]:
@@ -103,7 +118,15 @@ class Scope:
     @property
     def size(self) -> int:
         """How many things there are to check, in the steps that `faults` tells of."""
-        rows: tuple[QuerySet[Model], ...] = (self.signatures, self.signings, self.records, self.standards, self.blobs)
+        rows: tuple[QuerySet[Model], ...] = (
+            self.signatures,
+            self.signings,
+            self.records,
+            self.testimonies,
+            self.testimonies_told,
+            self.standards,
+            self.blobs,
+        )
         return sum(one.count() for one in rows)
 
 
@@ -133,6 +156,8 @@ def faults(
     yield from _checked(scope.signatures, partial(_faults_of_signatures, keys=known_keys()), tell)
     yield from _checked(scope.signings, _faults_of_signings, tell)
     yield from _checked(scope.records, _faults_of_records, tell)
+    yield from _checked(scope.testimonies, lambda batch: starmap(Fault, faults_of_testimonies(batch)), tell)
+    yield from _checked(scope.testimonies_told, lambda batch: starmap(Fault, faults_of_tellings(batch)), tell)
     for standard in scope.standards.order_by("pk"):
         yield from _faults_of_standard(standard)
         tell(1)
