@@ -24,6 +24,7 @@ def why_doubtful(
         return ""
     from_day = date_format(environment.approved_on, "SHORT_DATE_FORMAT")
     if environment.ended_on is None:
-        return f"{environment.name} was approved on {from_day}, after this happened."
+        since = "happened" if last_day < environment.approved_on else "began"
+        return f"{environment.name} was approved on {from_day}, after this {since}."
     to_day = date_format(environment.ended_on, "SHORT_DATE_FORMAT")
-    return f"{environment.name} was approved from {from_day} to {to_day}. This happened outside that time."
+    return f"{environment.name} was approved from {from_day} to {to_day}. This happened outside that time, or went on beyond it."

@@ -55,7 +55,7 @@ def an_environment(approved_on: datetime.date, ended_on: datetime.date | None) -
         (0, None, 0, 0, ""),
         (-5, 5, -5, 5, ""),
         (1, None, 0, 0, "was approved on 11/03/2026, after this happened"),
-        (0, None, -1, 3, "was approved on 10/03/2026, after this happened"),
+        (0, None, -1, 3, "was approved on 10/03/2026, after this began"),
         (-5, 5, 4, 6, "from 05/03/2026 to 15/03/2026"),
         (-5, 5, 6, 6, "from 05/03/2026 to 15/03/2026"),
     ],
