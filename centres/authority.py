@@ -11,33 +11,41 @@ from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 
 from units.models import Unit
 
-from .models import Award, Capacity, Centre, Membership, Role, UnitApproval, User
-from .models.authority import RECOGNISED_AWARDS
+from .models import Award, Capacity, Centre, Membership, RecognisedAward, Role, UnitApproval, User
 
 _ROLE_OF = {Capacity.ASSESSOR: Role.ASSESSOR, Capacity.IV: Role.IV}
 _VERB_OF = {Capacity.ASSESSOR: "assess", Capacity.IV: "verify"}
 _NOUN_OF = {Capacity.ASSESSOR: "assessor", Capacity.IV: "internal verifier"}
+# How many months before its end a person and their coordinator are warned (R32).
+_WARNED_MONTHS = 3
 
 
 def award_on(person: User, centre: Centre, capacity: str, day: date) -> Award | None:
     """The earliest recognised award that the centre's register shows for a capacity on a day; None if none (R30, Q3).
 
-    Awards dated later and entries struck out do not count.
+    Awards dated later or expired by then and entries struck out do not count.
     """
     return awards_on(person, centre, capacity, day).order_by("awarded_on", "pk").first()
 
 
 def awards_on(person: User, centre: Centre, capacity: str, day: date) -> QuerySet[Award]:
     """Every recognised award that the centre's register shows for a capacity on a day (R30)."""
+    return awards_counting(capacity, day).filter(person=person, centre=centre)
+
+
+def awards_counting(capacity: str, day: date) -> QuerySet[Award]:
+    """Everybody's awards that count for a capacity on a day, at every centre; for narrowing (R30).
+
+    Such an award is of a kind recognised that day, dated by then, not expired and not struck out.
+    """
     return Award.objects.filter(
-        person=person,
-        centre=centre,
-        kind__in=RECOGNISED_AWARDS[Capacity(capacity)],
+        Q(expires_on=None) | Q(expires_on__gte=day),
+        kind__in=RecognisedAward.objects.on(day).filter(capacity=capacity).values("code"),
         awarded_on__lte=day,
         struck_out_at=None,
     )
@@ -121,10 +129,14 @@ def why_not_approved(person: User, units: list[Unit], capacity: str, day: date) 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the register says of a person in one capacity, for a page: ``needs_attention`` when time runs out (R32)."""
+    """What the register says of a person in one capacity, for a page: ``needs_attention`` when time runs out (R32).
+
+    ``award`` counts that day; without one, ``expired`` is the last that did.
+    """
 
     capacity: Capacity
     award: Award | None
+    expired: Award | None
     trainee_since: date | None
     qualify_by: date | None
     needs_attention: bool
@@ -137,34 +149,99 @@ class Standing:
     @property
     def detail(self) -> str:
         if self.award:
-            return f"{self.award}, {date_format(self.award.awarded_on, 'SHORT_DATE_FORMAT')}"
+            text = f"{self.award}, {date_format(self.award.awarded_on, 'SHORT_DATE_FORMAT')}"
+            return text + (f", counts until {_day(self.award.expires_on)}" if self.award.expires_on else "")
         text = "Every unit they sign needs a countersignature by somebody qualified."
+        if self.expired and self.expired.expires_on:
+            text += f" {self.expired} counted until {_day(self.expired.expires_on)}."
         if self.trainee_since and self.qualify_by:
-            since = date_format(self.trainee_since, "SHORT_DATE_FORMAT")
-            until = date_format(self.qualify_by, "SHORT_DATE_FORMAT")
-            text += f" Approved as a trainee on {since}; the time to qualify ends on {until}."
+            text += f" Approved as a trainee on {_day(self.trainee_since)}; the time to qualify ends on "
+            text += f"{_day(self.qualify_by)}."
         return text
 
 
 def standing(person: User, centre: Centre, capacity: str, day: date) -> Standing:
     """What the register says of a person in one capacity on a day (R30-R32, R34).
 
-    The months to qualify count from the first approval for a unit; attention is due from three months before their end.
+    The months to qualify count from the first approval for a unit; attention is due from three months before their end,
+    and as long before the end of an award that expires.
     """
     capacity = Capacity(capacity)
-    award = award_on(person, centre, capacity, day)
-    since = None
+    award, expired, since = award_on(person, centre, capacity, day), None, None
     if award is None:
+        expired = _expired(person, centre, capacity, day)
         approvals = UnitApproval.objects.filter(person=person, centre=centre, capacity=capacity, starts_on__lte=day)
-        since = approvals.order_by("starts_on").values_list("starts_on", flat=True).first()
-    until = add_months(since, getattr(settings, "TRAINEE_MONTHS", 18)) if since else None
+        if expired is None:
+            since = approvals.order_by("starts_on").values_list("starts_on", flat=True).first()
+    until = add_months(since, settings.TRAINEE_MONTHS) if since else None
+    ends = until or (last_day(person, centre, capacity, day) if award else None)
     return Standing(
         capacity=capacity,
         award=award,
+        expired=expired,
         trainee_since=since,
         qualify_by=until,
-        needs_attention=until is not None and day >= add_months(until, -3),
+        needs_attention=expired is not None or (ends is not None and day >= add_months(ends, -_WARNED_MONTHS)),
     )
+
+
+def last_day(person: User, centre: Centre, capacity: str, day: date) -> date | None:
+    """The last day on which somebody who is qualified today still is; None where no end is set."""
+    ends = list(awards_on(person, centre, capacity, day).values_list("expires_on", flat=True))
+    return None if None in ends else max((end for end in ends if end), default=None)
+
+
+def _expired(person: User, centre: Centre, capacity: Capacity, day: date) -> Award | None:
+    """The award that counted for a capacity until it expired, the last of several."""
+    kinds = RecognisedAward.objects.filter(capacity=capacity).values("code")
+    return (
+        Award.objects.filter(person=person, centre=centre, kind__in=kinds, expires_on__lt=day, struck_out_at=None)
+        .order_by("-expires_on", "pk")
+        .first()
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraineeDue:
+    """Somebody approved for units who has had most of the time to qualify, or all of it, and no award (R32)."""
+
+    person_id: int
+    person: str
+    capacity: Capacity
+    qualify_by: date
+    is_over: bool
+
+    @property
+    def noun(self) -> str:
+        return _NOUN_OF[self.capacity]
+
+
+def trainees_due(centre: Centre, day: date) -> list[TraineeDue]:
+    """Who holds the role, is approved and has no award that counts, from three months before the time to qualify ends
+    (R32). Whose time ends first comes first. Two queries.
+    """
+    found = []
+    for capacity in Capacity:
+        counting = awards_counting(capacity, day).filter(person=OuterRef("person"), centre=centre)
+        held = Membership.objects.active().filter(person=OuterRef("person"), centre=centre, role=_ROLE_OF[capacity])
+        rows = (
+            UnitApproval.objects.filter(~Exists(counting), Exists(held), centre=centre, capacity=capacity)
+            .filter(starts_on__lte=day)
+            .order_by()
+            .values_list("person", "person__name")
+            .annotate(since=Min("starts_on"))
+        )
+        for person, name, since in rows:
+            until = add_months(since, settings.TRAINEE_MONTHS)
+            if day >= add_months(until, -_WARNED_MONTHS):
+                found.append(
+                    TraineeDue(person_id=person, person=name, capacity=capacity, qualify_by=until, is_over=day > until)
+                )
+    return sorted(found, key=lambda due: (due.qualify_by, due.person))
+
+
+def _day(day: date) -> str:
+    return str(date_format(day, "SHORT_DATE_FORMAT"))
 
 
 def add_months(day: date, months: int) -> date:

@@ -7,19 +7,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from files.forms import EvidenceFilesField
 from units.models import Unit
 from units.uploads import MOST_BYTES
 
 from .actions.access import LONGEST_GRANT_DAYS
 from .actions.environments import LONGEST_APPROVER, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_REFERENCE
 from .actions.held_elsewhere import LONGEST_PLACE
-from .models import AwardKind, Capacity, Centre, Membership, Registration, Role, User
+from .models import (
+    Capacity,
+    Centre,
+    CompetenceKind,
+    Membership,
+    RecognisedAward,
+    Registration,
+    Role,
+    User,
+)
 from .queries import centre_people, today
-
-_KINDS_OF_AWARD = {
-    "Assessor awards": (AwardKind.D32, AwardKind.D33, AwardKind.A1, AwardKind.A2, AwardKind.CAVA),
-    "Internal verifier awards": (AwardKind.D34, AwardKind.V1, AwardKind.IQA4),
-}
 
 
 class DayInput(forms.DateInput):
@@ -112,18 +117,71 @@ class RoleForm(forms.Form):
         self.fields["role"] = forms.ChoiceField(label="Role", widget=forms.RadioSelect, choices=others)
 
 
-class AwardForm(forms.Form):
-    """One entry in the award register (R30)."""
+class CertificateField(EvidenceFilesField):
+    """One file: the copy of a certificate. Gives a HandedIn, or None."""
 
-    kind = forms.ChoiceField(
-        label="Award",
-        choices=[
-            ("", "Choose an award"),
-            *((title, [(kind.value, kind.label) for kind in kinds]) for title, kinds in _KINDS_OF_AWARD.items()),
-        ],
-    )
+    def clean(self, value: Any) -> Any:
+        files = super().clean(value)
+        if len(files) > 1:
+            raise ValidationError("One file is enough: take the others away.")
+        return files[0] if files else None
+
+
+class AwardForm(forms.Form):
+    """One entry in the award register (R30). In: who hands in the certificate."""
+
+    kind = forms.ChoiceField(label="Award")
     number = forms.CharField(label="Certificate number", max_length=60, help_text="As printed on the certificate.")
     awarded_on = forms.DateField(label="Date of award", widget=DayInput)
+    expires_on = forms.DateField(
+        label="Last day", required=False, widget=DayInput, help_text="Only if the certificate says that it expires."
+    )
+    certificate = CertificateField(
+        label="Copy of the certificate", required=False, help_text="The person, verifiers and coordinators can open it."
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind, certificate = self.fields["kind"], self.fields["certificate"]
+        assert isinstance(kind, forms.ChoiceField)
+        assert isinstance(certificate, CertificateField)
+        kind.choices = [("", "Choose an award"), *kinds_of_award()]
+        certificate.for_user(person)
+
+
+def kinds_of_award() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The kinds recognised today, grouped by what they qualify for. One query."""
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for kind in RecognisedAward.objects.on(today()):
+        grouped.setdefault(f"{Capacity(kind.capacity).label} awards", []).append((kind.code, kind.title))
+    return list(grouped.items())
+
+
+class CertificateForm(forms.Form):
+    """The copy of a certificate, filed later. In: who hands it in."""
+
+    certificate = CertificateField(
+        label="Copy of the certificate", help_text="The person, verifiers and coordinators can open it."
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        certificate = self.fields["certificate"]
+        assert isinstance(certificate, CertificateField)
+        certificate.for_user(person)
+
+
+class CompetenceForm(forms.Form):
+    """One line on occupational competence or CPD (R36)."""
+
+    kind = forms.ChoiceField(label="What is it about?", choices=CompetenceKind.choices, widget=forms.RadioSelect)
+    what = forms.CharField(
+        label="What was it?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: two days in the shop on Market Street, or standardisation training.",
+    )
+    happened_on = forms.DateField(label="Date", widget=DayInput, help_text="The last day, if it took several.")
 
 
 class StrikeOutForm(forms.Form):

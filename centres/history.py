@@ -9,7 +9,7 @@ from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_in, with_notes
 
-from .models import AwardKind, Capacity, Centre, Role, User
+from .models import Capacity, Centre, CompetenceKind, Role, User
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ _ICONS = {
     EventType.AWARD_WITHDRAWN: "strikethrough",
     EventType.APPROVAL_GIVEN: "badge-check",
     EventType.APPROVAL_ENDED: "badge-minus",
+    EventType.AWARD_CERTIFICATE_FILED: "file-check",
+    EventType.COMPETENCE_NOTED: "graduation-cap",
+    EventType.HANDED_OVER: "users",
 }
 
 
@@ -56,8 +59,10 @@ def _what(event: Event) -> str:
     match event.type:
         case EventType.ROLE_GIVEN | EventType.ROLE_ENDED:
             detail = Role(data["role"]).label.lower()
-        case EventType.AWARD_RECORDED | EventType.AWARD_WITHDRAWN:
-            detail = AwardKind(data["kind"]).value
+        case EventType.AWARD_RECORDED | EventType.AWARD_WITHDRAWN | EventType.AWARD_CERTIFICATE_FILED:
+            detail = data["kind"]
+        case EventType.COMPETENCE_NOTED:
+            detail = CompetenceKind(data["kind"]).label
         case EventType.APPROVAL_GIVEN | EventType.APPROVAL_ENDED:
             return f"{event.label}: {data['unit']} as {Capacity(data['capacity']).label.lower()}"
         case _:

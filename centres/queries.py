@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from units.kinds import Section
@@ -15,10 +16,12 @@ from .models import (
     AccessGrant,
     Award,
     Centre,
+    CompetenceNote,
     HeldElsewhere,
     Invitation,
     Membership,
     RealisticWorkingEnvironment,
+    RecognisedAward,
     Registration,
     RegistrationStatus,
     Role,
@@ -92,14 +95,62 @@ def awards_of(seat: Membership) -> QuerySet[Award]:
     """The award register of the coordinator's centre, struck-out entries and all."""
     if seat.role != Role.COORDINATOR:
         return Award.objects.none()
-    return Award.objects.filter(centre=seat.centre).select_related("person", "recorded_by")
+    return _with_titles(Award.objects.filter(centre=seat.centre))
+
+
+def _with_titles(awards: QuerySet[Award]) -> QuerySet[Award]:
+    """Awards as pages show them; each carries ``kind_title``."""
+    titles = RecognisedAward.objects.filter(code=OuterRef("kind")).values("title")
+    return awards.select_related("person", "recorded_by", "certificate").annotate(
+        kind_title=Coalesce(Subquery(titles), F("kind"))
+    )
+
+
+def authority_readable(seat: Membership) -> QuerySet[User]:
+    """Assessors and IVs, past ones too, whose awards, approvals and competence this seat may read (R30, R36).
+
+    Coordinator and IV: those of the centre. EV: those named on registrations open to them today (Q25). Assessor:
+    themself.
+    """
+    kept = Membership.objects.filter(centre=seat.centre, role__in=(Role.ASSESSOR, Role.IV)).values("person")
+    staff = User.objects.filter(pk__in=kept)
+    match seat.role:
+        case Role.COORDINATOR | Role.IV:
+            return staff
+        case Role.ASSESSOR:
+            return staff.filter(pk=seat.person_id)
+        case Role.EV:
+            opened = registrations_for(seat).order_by()
+            return staff.filter(
+                Q(pk__in=opened.values("assessor"))
+                | Q(pk__in=opened.values("iv"))
+                | Q(pk__in=opened.filter(unit_records__own_assessor__isnull=False).values("unit_records__own_assessor"))
+                | Q(pk__in=opened.filter(unit_records__own_iv__isnull=False).values("unit_records__own_iv"))
+            )
+    return User.objects.none()
+
+
+def awards_readable(seat: Membership) -> QuerySet[Award]:
+    """The awards on the centre's register that this seat may read, with their certificates."""
+    people = authority_readable(seat).order_by().values("pk")
+    return _with_titles(Award.objects.filter(centre=seat.centre, person__in=people))
+
+
+def competence_notes(person: User, centre: Centre) -> QuerySet[CompetenceNote]:
+    """What is noted of a person's competence at a centre, newest first (R36)."""
+    return CompetenceNote.objects.filter(person=person, centre=centre).select_related("noted_by")
 
 
 def approvals_of(seat: Membership) -> QuerySet[UnitApproval]:
     """The unit approvals that the coordinator's centre has given."""
     if seat.role != Role.COORDINATOR:
         return UnitApproval.objects.none()
-    return UnitApproval.objects.filter(centre=seat.centre).select_related("person", "unit", "given_by")
+    return approvals_at(seat.centre)
+
+
+def approvals_at(centre: Centre) -> QuerySet[UnitApproval]:
+    """The unit approvals of a centre, for narrowing to a person whose authority may be read."""
+    return UnitApproval.objects.filter(centre=centre).select_related("person", "unit", "given_by")
 
 
 def grants_of(seat: Membership) -> QuerySet[AccessGrant]:
@@ -180,6 +231,11 @@ def registrations_for(seat: Membership) -> QuerySet[Registration]:
             return registrations.none()
 
 
+# States of a unit record, a row of a room below, so they are named and not imported.
+_ASSESSOR_NOT_SIGNED = ("open", "candidate_signed")
+_IV_NOT_SIGNED = (*_ASSESSOR_NOT_SIGNED, "awaiting_countersignature", "complete")
+
+
 def registrations_naming(person: User, centre: Centre, role: str) -> QuerySet[Registration]:
     """The registrations still going on that name a person in a role: what an end of that role leaves to reassign."""
     going_on = Registration.objects.filter(
@@ -189,10 +245,13 @@ def registrations_naming(person: User, centre: Centre, role: str) -> QuerySet[Re
         case Role.CANDIDATE:
             return going_on.filter(candidate=person)
         case Role.ASSESSOR:
-            of_a_unit = Registration.objects.filter(unit_records__own_assessor=person)
+            # What they have signed stays theirs, and nobody waits for them there (R66).
+            of_a_unit = Registration.objects.filter(
+                unit_records__own_assessor=person, unit_records__state__in=_ASSESSOR_NOT_SIGNED
+            )
             return going_on.filter(Q(assessor=person) | Q(pk__in=of_a_unit.values("pk")))
         case Role.IV:
-            of_a_unit = Registration.objects.filter(unit_records__own_iv=person)
+            of_a_unit = Registration.objects.filter(unit_records__own_iv=person, unit_records__state__in=_IV_NOT_SIGNED)
             return going_on.filter(Q(iv=person) | Q(pk__in=of_a_unit.values("pk")))
         case Role.EV:
             return going_on.filter(pk__in=running_grants(person, ScopeKind.REGISTRATION))

@@ -20,6 +20,15 @@ class EventType(models.TextChoices):
     ACCESS_GRANTED = "access_granted", "Access granted"
     ACCESS_ENDED = "access_ended", "Access ended"
     STANDARD_LOADED = "standard_loaded", "Standard loaded"
+    AWARD_KIND_RECOGNISED = "award_kind_recognised", "Kind of award recognised"
+    AWARD_CERTIFICATE_FILED = "award_certificate_filed", "Certificate of an award filed"
+    COMPETENCE_NOTED = "competence_noted", "Competence noted"
+    HANDED_OVER = "handed_over", "Work handed over"
+
+    # Appeals, malpractice and sanctions
+    CASE_OPENED = "case_opened", "Case opened"
+    CASE_STEP = "case_step", "Step in a case"
+    CASE_CLOSED = "case_closed", "Case closed"
 
     HELD_ELSEWHERE_CONFIRMED = "held_elsewhere_confirmed", "Criteria confirmed as held elsewhere"
     HELD_ELSEWHERE_ENDED = "held_elsewhere_ended", "Criteria no longer held elsewhere"
@@ -79,6 +88,7 @@ class EventType(models.TextChoices):
     RECORD_COUNTERSIGNED = "record_countersigned", "Unit record countersigned"
     RECORD_UNLOCKED = "record_unlocked", "Unit record unlocked"
     RECORD_PRINTED = "record_printed", "Unit record printed"
+    VERIFICATION_RUN = "verification_run", "Signatures, files and ledger verified"
 
     # The ledger itself
     HEADS_SEALED = "heads_sealed", "Chain heads sealed"

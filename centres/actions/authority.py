@@ -1,4 +1,4 @@
-"""The award register and the approvals for units (R30, R36)."""
+"""The award register, competence, and the approvals for units (R30, R36)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,13 +10,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from files.actions import NoLongerHere, attach
+from files.forms import HandedIn
 from ledger.actions import record
-from ledger.chains import centre_chain
+from ledger.chains import INSTALLATION, centre_chain
 from ledger.events import EventType
 from units.models import Unit
 
 from ..catalogue import SHARED, owner_of
-from ..models import Award, Capacity, Membership, UnitApproval, User
+from ..models import Award, Capacity, CompetenceNote, Membership, RecognisedAward, Role, UnitApproval, User
 from ..permissions import check_coordinates
 from ..queries import today
 from .people import lock_centre
@@ -28,30 +30,93 @@ def _check_known_here(person: User, by: Membership) -> None:
 
 
 @transaction.atomic
-def record_award(*, person: User, kind: str, number: str, awarded_on: date, by: Membership) -> Award:
+def recognise_award(
+    *,
+    code: str,
+    title: str,
+    capacity: str,
+    recognised_from: date | None = None,
+    recognised_until: date | None = None,
+    by: User | None = None,
+) -> RecognisedAward:
+    """Recognise a kind of award on this installation, or change the title and days of one (R30). For operators.
+
+    Signatures made before keep what the register showed then (R35). Raises ValidationError, by field, for blank facts,
+    days that are reversed, an unknown capacity, and for another capacity than the kind has had.
+    """
+    kind = RecognisedAward.objects.select_for_update().filter(code=code).first()
+    if kind is None:
+        kind = RecognisedAward(code=code.strip(), capacity=capacity)
+    elif kind.capacity != capacity:
+        raise ValidationError({"capacity": f"{kind.code} qualifies as {kind.get_capacity_display().lower()} already."})
+    kind.title = title.strip()
+    kind.recognised_from, kind.recognised_until = recognised_from, recognised_until
+    kind.full_clean()
+    kind.save()
+    record(
+        type=EventType.AWARD_KIND_RECOGNISED,
+        chain=INSTALLATION,
+        subject=f"award_kind:{kind.pk}",
+        by=by,
+        role="operator",
+        data={
+            "code": kind.code,
+            "title": kind.title,
+            "capacity": kind.capacity,
+            "from": recognised_from.isoformat() if recognised_from else None,
+            "last_day": recognised_until.isoformat() if recognised_until else None,
+        },
+    )
+    return kind
+
+
+@transaction.atomic
+def record_award(
+    *,
+    person: User,
+    kind: str,
+    number: str,
+    awarded_on: date,
+    expires_on: date | None = None,
+    certificate: HandedIn | None = None,
+    by: Membership,
+) -> Award:
     """Enter a recognised award in the centre's register (R30). The same entry made twice is one.
 
-    Raises PermissionDenied unless ``by`` coordinates the person's centre; ValidationError, by field, for an unknown
-    award, a blank number, a date in the future, and an award that is on the register with another date.
+    ``kind`` is the code of an award recognised today; ``expires_on`` the last day on which it counts; ``certificate``
+    a copy to file. Raises PermissionDenied unless ``by`` coordinates the person's centre; ValidationError, by field,
+    for an award that is not recognised, a blank number, a date in the future, an end before the date, and an award that
+    is on the register with other dates.
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
     _check_known_here(person, by)
     award = Award(
-        person=person, centre=centre, kind=kind, number=number.strip(), awarded_on=awarded_on, recorded_by=by.person
+        person=person,
+        centre=centre,
+        kind=kind,
+        number=number.strip(),
+        awarded_on=awarded_on,
+        expires_on=expires_on,
+        recorded_by=by.person,
     )
     award.clean_fields()
+    if not RecognisedAward.objects.on(today()).filter(code=kind).exists():
+        raise ValidationError({"kind": "Choose an award that is recognised."})
     if awarded_on > today():
         raise ValidationError({"awarded_on": "The date of award is in the future."})
+    if expires_on and expires_on < awarded_on:
+        raise ValidationError({"expires_on": "The last day is before the date of award. Give a later one."})
     known = Award.objects.filter(
         person=person, centre=centre, kind=kind, number=award.number, struck_out_at=None
     ).first()
-    if known and known.awarded_on == awarded_on:
+    if known and (known.awarded_on, known.expires_on) == (awarded_on, expires_on):
         return known
     if known:
         on = date_format(known.awarded_on, "SHORT_DATE_FORMAT")
+        until = f" and counts until {date_format(known.expires_on, 'SHORT_DATE_FORMAT')}" if known.expires_on else ""
         raise ValidationError(
-            {"number": f"{known} is on the register already, dated {on}. Strike that entry out if it is wrong."}
+            {"number": f"{known} is on the register already, dated {on}{until}. Strike that entry out if it is wrong."}
         )
     award.save(force_insert=True)
     record(
@@ -60,10 +125,102 @@ def record_award(*, person: User, kind: str, number: str, awarded_on: date, by: 
         subject=f"person:{person.pk}",
         by=by.person,
         role=by.role,
-        data={"award": award.pk, "kind": kind, "awarded_on": awarded_on.isoformat()},
+        data={"award": award.pk, "kind": kind, "awarded_on": awarded_on.isoformat()}
+        | ({"last_day": expires_on.isoformat()} if expires_on else {}),
         note=award.number,
     )
+    if certificate is not None:
+        _file(award, certificate, by)
     return award
+
+
+def check_may_file_certificate(award: Award) -> None:
+    """Raises ValidationError, saying what to do, where a certificate is on file or the entry is struck out."""
+    if award.struck_out_at is not None:
+        raise ValidationError("This entry has been struck out.")
+    if award.certificate_id is not None:
+        raise ValidationError(
+            "A certificate is on file already. If it is the wrong one, strike this entry out and record the award anew."
+        )
+
+
+@transaction.atomic
+def file_certificate(*, award: Award, certificate: HandedIn, by: Membership) -> Award:
+    """File the copy of an award's certificate. The same file twice is one.
+
+    Raises PermissionDenied unless ``by`` coordinates the centre; ValidationError where another one is on file, and for
+    an entry that has been struck out.
+    """
+    award = Award.objects.select_for_update(of=("self",)).select_related("centre", "certificate").get(pk=award.pk)
+    check_coordinates(centre=award.centre, by=by)
+    if award.certificate is not None and award.certificate.sha256 == certificate.blob.sha256:
+        return award
+    check_may_file_certificate(award)
+    _file(award, certificate, by)
+    return award
+
+
+def _file(award: Award, certificate: HandedIn, by: Membership) -> None:
+    try:
+        attach([certificate.blob])
+    except NoLongerHere:
+        raise ValidationError({"certificate": "This file was handed in too long ago. Choose it again."}) from None
+    award.certificate, award.certificate_name = certificate.blob, certificate.name
+    award.save(update_fields=["certificate", "certificate_name"])
+    record(
+        type=EventType.AWARD_CERTIFICATE_FILED,
+        chain=centre_chain(award.centre_id),
+        subject=f"person:{award.person_id}",
+        by=by.person,
+        role=by.role,
+        data={"award": award.pk, "kind": award.kind, "sha256": certificate.blob.sha256},
+        note=certificate.name,
+    )
+
+
+def check_may_note_competence(*, person: User, by: Membership) -> None:
+    """Raises PermissionDenied unless ``by`` coordinates the person's centre, or is that assessor or IV (R36)."""
+    if by.ended_at is None and by.person_id == person.pk and by.role in (Role.ASSESSOR, Role.IV):
+        return
+    check_coordinates(centre=by.centre, by=by)
+    _check_known_here(person, by)
+
+
+@transaction.atomic
+def note_competence(*, person: User, kind: str, what: str, happened_on: date, by: Membership) -> CompetenceNote:
+    """Note what makes or keeps a person competent in the occupation: a dated line (R36). The same line twice is one.
+
+    Raises as ``check_may_note_competence`` does; ValidationError, by field, for blank words and a date in the future.
+    """
+    check_may_note_competence(person=person, by=by)
+    centre = lock_centre(by.centre)
+    note = CompetenceNote(
+        person=person,
+        centre=centre,
+        kind=kind,
+        what=" ".join(what.split()),
+        happened_on=happened_on,
+        noted_by=by.person,
+    )
+    note.clean_fields()
+    if happened_on > today():
+        raise ValidationError({"happened_on": "The date is in the future."})
+    known = CompetenceNote.objects.filter(
+        person=person, centre=centre, kind=kind, what=note.what, happened_on=happened_on
+    ).first()
+    if known:
+        return known
+    note.save(force_insert=True)
+    record(
+        type=EventType.COMPETENCE_NOTED,
+        chain=centre_chain(centre.pk),
+        subject=f"person:{person.pk}",
+        by=by.person,
+        role=by.role,
+        data={"competence": note.pk, "kind": kind, "on": happened_on.isoformat()},
+        note=note.what,
+    )
+    return note
 
 
 @transaction.atomic

@@ -1,7 +1,16 @@
 """Who works here, and with what authority."""
 
 from .access import AccessGrant, ScopeKind
-from .authority import Award, AwardKind, Capacity, UnitApproval
+from .authority import (
+    Award,
+    AwardKind,
+    Capacity,
+    CompetenceKind,
+    CompetenceNote,
+    RecognisedAward,
+    UnitApproval,
+)
+from .case import Case, CaseKind, CaseStep
 from .centre import Centre, Invitation, Membership, Role
 from .draft import FormDraft
 from .environment import RealisticWorkingEnvironment
@@ -15,12 +24,18 @@ __all__ = [
     "Award",
     "AwardKind",
     "Capacity",
+    "Case",
+    "CaseKind",
+    "CaseStep",
     "Centre",
+    "CompetenceKind",
+    "CompetenceNote",
     "FormDraft",
     "HeldElsewhere",
     "Invitation",
     "Membership",
     "RealisticWorkingEnvironment",
+    "RecognisedAward",
     "Registration",
     "RegistrationStatus",
     "Role",

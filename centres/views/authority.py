@@ -1,17 +1,22 @@
-"""The award register and the approvals for units, on a person's page."""
+"""The award register, competence, and the approvals for units: kept by the coordinator, read by verifiers."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from files.serving import serve
 
 from .. import queries
 from ..actions import authority as actions
+from ..authority import standing
 from ..catalogue import units_for
 from ..decorators import seat_required
-from ..forms import ApprovalForm, AwardForm, EndApprovalForm, StrikeOutForm
-from ..models import Role
+from ..forms import ApprovalForm, AwardForm, CertificateForm, CompetenceForm, EndApprovalForm, StrikeOutForm
+from ..models import Capacity, Role
+from ..permissions import why_not
 from ..refusals import add_refusal
 from ..requests import SeatedRequest
 
@@ -20,7 +25,7 @@ from ..requests import SeatedRequest
 def add_award(request: SeatedRequest, pk: int) -> HttpResponse:
     """Enter an award that the coordinator has seen."""
     person = get_object_or_404(queries.people_of(request.seat), pk=pk)
-    form = AwardForm(request.POST or None)
+    form = AwardForm(request.POST or None, request.FILES or None, person=request.seat.person)
     if request.method == "POST" and form.is_valid():
         try:
             award = actions.record_award(person=person, by=request.seat, **form.cleaned_data)
@@ -32,6 +37,77 @@ def add_award(request: SeatedRequest, pk: int) -> HttpResponse:
     return render(
         request, "centres/add_award.html", {"form": form, "person": person}, status=422 if form.errors else 200
     )
+
+
+@seat_required(Role.COORDINATOR)
+def file_certificate(request: SeatedRequest, pk: int) -> HttpResponse:
+    """File a copy of the certificate of an award that is on the register."""
+    award = get_object_or_404(queries.awards_of(request.seat), pk=pk)
+    form = CertificateForm(request.POST or None, request.FILES or None, person=request.seat.person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.file_certificate(award=award, by=request.seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"The certificate of {award} is on file.")
+            return redirect("person", award.person_id)
+    page = {"form": form, "award": award, "why_not": why_not(actions.check_may_file_certificate, award)}
+    return render(request, "centres/file_certificate.html", page, status=422 if form.errors else 200)
+
+
+@require_safe
+@seat_required()
+def award_certificate(request: SeatedRequest, pk: int) -> HttpResponseBase:
+    """The copy of a certificate, for whoever may read the register of that person."""
+    award = get_object_or_404(queries.awards_readable(request.seat).exclude(certificate=None), pk=pk)
+    assert award.certificate is not None
+    return serve(request, award.certificate, filename=award.certificate_name)
+
+
+@require_safe
+@seat_required()
+def authority(request: SeatedRequest, pk: int) -> HttpResponse:
+    """What the register says of an assessor or IV, for those who rely on their signature, and for themself."""
+    seat = request.seat
+    person = get_object_or_404(queries.authority_readable(seat), pk=pk)
+    today = queries.today()
+    approvals = list(queries.approvals_at(seat.centre).filter(person=person))
+    held = set(queries.seats_of(person).filter(centre=seat.centre).values_list("role", flat=True))
+    return render(
+        request,
+        "centres/authority.html",
+        {
+            "person": person,
+            "standings": [
+                standing(person, seat.centre, capacity, today)
+                for capacity in Capacity
+                if capacity in held or any(approval.capacity == capacity for approval in approvals)
+            ],
+            "awards": list(queries.awards_readable(seat).filter(person=person)),
+            "approvals": approvals,
+            "notes": list(queries.competence_notes(person, seat.centre)),
+            "may_note": not why_not(actions.check_may_note_competence, person=person, by=seat),
+        },
+    )
+
+
+@seat_required(Role.COORDINATOR, Role.ASSESSOR, Role.IV)
+def note_competence(request: SeatedRequest, pk: int) -> HttpResponse:
+    """One more line on occupational competence or CPD (R36)."""
+    person = get_object_or_404(queries.authority_readable(request.seat), pk=pk)
+    actions.check_may_note_competence(person=person, by=request.seat)
+    form = CompetenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.note_competence(person=person, by=request.seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"It is noted for {person}.")
+            return redirect("authority", pk)
+    page = {"form": form, "person": person}
+    return render(request, "centres/note_competence.html", page, status=422 if form.errors else 200)
 
 
 @seat_required(Role.COORDINATOR)

@@ -113,7 +113,9 @@ def person(request: SeatedRequest, pk: int) -> HttpResponse:
             "standings": [standing(someone, centre, capacity, today) for capacity in capacities],
             "awards": awards,
             "approvals": approvals,
+            "notes": list(queries.competence_notes(someone, centre)),
             "today": today,
+            "hands_over": any(membership.role in Capacity for membership in memberships),
             "history": person_history(someone, centre),
         },
     )

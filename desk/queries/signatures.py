@@ -11,8 +11,8 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from centres.models import Award, Capacity, Membership, Role, UnitApproval, User
-from centres.models.authority import RECOGNISED_AWARDS
+from centres.authority import awards_counting
+from centres.models import Capacity, Membership, Role, UnitApproval, User
 from evidence.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS
 from signoff.models import SamplingMark, Signature, Slot
@@ -156,14 +156,11 @@ def _qualified_for(records: Iterable[UnitRecord]) -> dict[tuple[int, int, str], 
 
 def _holds_role_and_award(today: date) -> Q:
     held = Membership.objects.active().filter(person=OuterRef("person"), centre=OuterRef("centre"))
-    awards = Award.objects.filter(
-        person=OuterRef("person"), centre=OuterRef("centre"), struck_out_at=None, awarded_on__lte=today
-    )
     condition = Q(pk__in=[])
     for capacity, role in _ROLE_OF.items():
         condition |= (
             Q(capacity=capacity)
             & Exists(held.filter(role=role))
-            & Exists(awards.filter(kind__in=RECOGNISED_AWARDS[capacity]))
+            & Exists(awards_counting(capacity, today).filter(person=OuterRef("person"), centre=OuterRef("centre")))
         )
     return condition

@@ -17,11 +17,10 @@ from evidence.permissions.enrolment import (
     check_unit_fits,
     check_unit_people,
 )
+from evidence.states import SIGNED_BY_IV
 from ledger.actions import record
 from ledger.events import EventType
 from units.models import Qualification, Unit
-
-SIGNED_BY_IV = {RecordState.AWAITING_IV_COUNTERSIGNATURE, RecordState.VERIFIED, RecordState.EXTERNALLY_VERIFIED}
 
 
 @transaction.atomic
@@ -119,6 +118,8 @@ def reassign_unit(
         unit=unit_record.unit,
         assessor=own_assessor or unit_record.registration.assessor,
         iv=own_iv or unit_record.registration.iv,
+        # Whoever has left does not stand in the way of the other's successor.
+        stays=(unit_record.assessor, unit_record.iv),
         assessor_field="own_assessor",
         iv_field="own_iv",
     )
@@ -164,7 +165,9 @@ def reassign(
             unit_record.own_assessor_id = unit_record.own_assessor_id or registration.assessor_id
         if unit_record.state in SIGNED_BY_IV:
             unit_record.own_iv_id = unit_record.own_iv_id or registration.iv_id
-        if unit_record.own_assessor_id is None or unit_record.own_iv_id is None:
+        to_assess = unit_record.own_assessor_id is None and assessor.pk != registration.assessor_id
+        to_verify = unit_record.own_iv_id is None and iv.pk != registration.iv_id
+        if to_assess or to_verify:
             handed_over.append(unit_record.unit)
     changed = registrations.reassign(
         registration=registration,

@@ -73,10 +73,14 @@ def check_unit_people(
     unit: Unit,
     assessor: User,
     iv: User,
+    stays: tuple[User, ...] = (),
     assessor_field: str = "unit",
     iv_field: str = "unit",
 ) -> None:
-    """Raise ValidationError unless both are approved for the unit today and all three people differ (R40, R41)."""
+    """Raise ValidationError unless both are approved for the unit today and all three people differ (R40, R41).
+
+    ``stays``: its assessor and IV so far, of whom approval is not asked again.
+    """
     candidate = registration.candidate
     if assessor == candidate:
         raise ValidationError({assessor_field: "A candidate cannot be their own assessor."})
@@ -84,10 +88,13 @@ def check_unit_people(
         raise ValidationError({iv_field: "A candidate cannot be their own internal verifier."})
     if iv == assessor:
         raise ValidationError({iv_field: "Nobody verifies their own assessment decisions."})
+    before = dict(zip((Capacity.ASSESSOR, Capacity.IV), stays, strict=False))
     for person, capacity, role, field in (
         (assessor, Capacity.ASSESSOR, Role.ASSESSOR, assessor_field),
         (iv, Capacity.IV, Role.IV, iv_field),
     ):
+        if before.get(capacity) == person:
+            continue
         if reason := why_may_not_answer_for(person, registration.centre, [unit], capacity=capacity, role=role):
             raise ValidationError({field: reason})
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from centres import authority
 from centres.actions import authority as actions
 from centres.actions.people import end_role
-from centres.models import AwardKind, Capacity
-from centres.models.authority import RECOGNISED_AWARDS
+from centres.models import AwardKind, Capacity, RecognisedAward
 from centres.permissions import why_not
 
 from .builders import College, ago, approve, join, today
@@ -27,10 +26,12 @@ def test_each_award_qualifies_for_its_own_capacity_only(college: College, kind: 
     assert authority.is_qualified(person, college.centre, capacity, today()) is expected
 
 
-def test_every_award_is_recognised_for_one_capacity() -> None:
-    assessor, iv = RECOGNISED_AWARDS[Capacity.ASSESSOR], RECOGNISED_AWARDS[Capacity.IV]
-    assert assessor | iv == set(AwardKind)
-    assert not assessor & iv
+def test_what_is_recognised_from_the_start_is_data_for_one_capacity_each(db: None) -> None:
+    """R30: old awards still count."""
+    known = {kind.code: kind.capacity for kind in RecognisedAward.objects.all()}
+    assert set(known) == set(AwardKind)
+    assert {code for code, capacity in known.items() if capacity == Capacity.IV} == {"D34", "V1", "IQA4"}
+    assert not RecognisedAward.objects.exclude(recognised_from=None, recognised_until=None).exists()
 
 
 def test_award_counts_from_its_date_on_and_until_struck_out(college: College) -> None:
