@@ -110,6 +110,11 @@ class SignedForm(forms.Form):
         return [[self[f"{column.name}-{number}"] for column in columns] for number in range(1, self.row_count + 1)]
 
     @property
+    def has_wide_rows(self) -> bool:
+        """Whether a row has several fields, which the page keeps together."""
+        return self.shape.rows is not None and len(self.shape.rows.columns) > 1
+
+    @property
     def can_have_more_rows(self) -> bool:
         return 0 < self.row_count < MOST_ROWS
 
@@ -182,6 +187,7 @@ class RecordForm(SignedForm):
             required=False,
             max_length=80,
             widget=forms.TextInput(attrs={"list": "earlier-occasions", "autocomplete": "off"}),
+            help_text="A few words: “Saturday sale”.",
         )
         self.fields["customer"] = forms.CharField(
             label="With which customer?",
