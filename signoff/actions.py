@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from centres.actions.access import end_access, grant_access
 from centres.authority import award_on
-from centres.models import Award, Capacity, Membership, Role, ScopeKind, User
+from centres.models import Award, Capacity, HeldElsewhere, Membership, Role, ScopeKind, User
 from evidence.actions.items import judge_replaced_again
 from evidence.models import RecordState, UnitRecord
 from ledger.actions import record as record_event
@@ -30,6 +30,7 @@ from signoff.presence import Proof
 from signoff.snapshot import digest_of, signed_words, snapshot_of
 from signoff.statements import statement_for
 from signoff.states import COMPLETED, signing_move, unlocking_move
+from units.queries import outlines_of
 
 CHANGED = (
     "This record has changed since you opened the page, so nothing was signed. Look again, then sign what you see."
@@ -56,7 +57,7 @@ def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof:
     "stale"), the name is not the account's (under "typed_name"), or the proof has been used.
     """
     slot = Slot(slot)
-    contents = _locked_contents(record_id)
+    contents = _locked_contents(record_id, with_held_elsewhere=slot is Slot.CANDIDATE)
     record = contents.record
     now = timezone.now()
     check_may_sign(contents=contents, slot=slot, by=by, day=timezone.localdate(now))
@@ -221,9 +222,16 @@ def subject_of(record: UnitRecord) -> str:
     return f"unit_record:{record.pk}"
 
 
-def _locked_contents(record_id: int) -> RecordContents:
-    """The record's row, held until the transaction ends, and everything in it. Raises UnitRecord.DoesNotExist."""
+def _locked_contents(record_id: int, *, with_held_elsewhere: bool = False) -> RecordContents:
+    """The record's row, held until the transaction ends, and everything in it. Raises UnitRecord.DoesNotExist.
+
+    Who signs first signs on the centre's word on criteria held elsewhere (Q2), so that is held too: it ends before the
+    signature or after it, and never in between.
+    """
     locked = UnitRecord.objects.select_for_update(of=("self",)).select_related(*RECORD_RELATIONS).get(pk=record_id)
+    if with_held_elsewhere and outlines_of([locked.unit])[locked.unit_id].is_coverage_only:
+        words = HeldElsewhere.objects.filter(unit=locked.unit_id, centre=locked.registration.centre_id, ended_at=None)
+        list(words.select_for_update())
     return contents_of_record(locked, with_files=True)
 
 
