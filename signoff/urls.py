@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import verifying_views, views
 
 urlpatterns = [
     path("records/<int:pk>/", views.record, name="record"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("records/<int:pk>/sample/withdraw/", views.withdraw_sample, name="withdraw_sample"),
     path("records/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("records/<int:pk>/history/", views.history, name="history"),
+    path("verify/", verifying_views.verify, name="verify"),
+    path("verify/<int:pk>/", verifying_views.verification_run, name="verification_run"),
 ]

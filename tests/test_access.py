@@ -27,8 +27,8 @@ from files.actions import prepare
 from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from signoff.actions import mark_sample
+from signoff.verifying import start_verification
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, claim, hand_in, make_world, today
-from tests.evidence.front_pages import write_front_matter
 from tests.evidence.front_pages import write_front_matter
 from tests.evidence.naming import name_it, record_of
 from tests.evidence.other_units import waived_record_of
@@ -133,13 +133,6 @@ front_matter_file    get  302 200 404 200 404 404 200 200 404 200 404
 front_matter_file@replaced get 302 200 404 404 404 404 404 404 404 404 404
 front_matter_file_variant get 302 200 404 200 404 404 200 200 404 200 404
 front_matter_file_page get 302 200 404 200 404 404 200 200 404 200 404
-front_matter         get  302 200 404 200 404 404 200 200 404 200 404
-change_front_matter  get  302 200 404 403 403 403 403 403 403 403 403
-change_front_matter  post 302 422 404 403 403 403 403 403 403 403 403
-front_matter_file    get  302 200 404 200 404 404 200 200 404 200 404
-front_matter_file@replaced get 302 200 404 404 404 404 404 404 404 404 404
-front_matter_file_variant get 302 200 404 200 404 404 200 200 404 200 404
-front_matter_file_page get 302 200 404 200 404 404 200 200 404 200 404
 add_evidence         get  302 200 404 403 403 403 403 403 403 403 403
 add_evidence         post 302 422 404 403 403 403 403 403 403 403 403
 add_witness          get  302 200 404 403 403 403 403 403 403 403 403
@@ -234,6 +227,13 @@ sample               post 302 403 403 403 403 403 422 302 404 403 403
 withdraw_sample      get  302 403 403 403 403 403 409 200 404 403 403
 unlock               get  302 403 403 409 404 404 403 403 403 409 404
 unlock@trainees      post 302 403 403 403 404 403 403 403 403 422 404
+
+# Verifying one's centre: the coordinator's.
+verify               get  302 403 403 403 403 403 403 403 403 200 200
+verify               post 302 403 403 403 403 403 403 403 403 302 302
+verification_run     get  302 403 403 403 403 403 403 403 403 200 404
+
+# Prints, and the page for whoever holds one.
 print_record         post 302 302 404 302 404 404 302 302 404 302 404
 print_record         get  302 405 405 405 405 405 405 405 405 405 405
 print                get  302 200 404 200 404 404 200 200 404 200 404
@@ -262,10 +262,6 @@ class Scene:
             prepare(file.blob_id)
         self.draft = add_item(world, title="Not shown to anybody yet")
         self.witness = add_a_witness(world)
-        cv, old_cv = (hand_in(world.candidate, name, a_pdf()) for name in ("cv.pdf", "old cv.pdf"))
-        prepare(cv.blob.pk)
-        self.old_cv_file = write_front_matter(world, files=[old_cv]).files.get()
-        self.cv_file = write_front_matter(world, files=[cv]).files.get()
         self.signed = sign_method_record(world)
         claim(world, self.signed.version.evidence, world.criteria[3:4])
         self.note = note(self.draft, world.candidate)
@@ -284,6 +280,7 @@ class Scene:
         mark_sample(record_id=world.record.pk, reason="Spring visit", by=world.ev)
         self.print = ask_for_print(record_id=world.record.pk, by=world.candidate)
         make_print(self.print.pk)
+        self.run = start_verification(anchor="", by=world.coordinator)
         self.trainees = awaiting_countersignature(world)
         self.should_record, self.waiver = waived_record_of(world)
         self.held = confirm_held_elsewhere(units=[world.other_unit], where="Blue folders", by=world.coordinator)[0]
@@ -327,12 +324,6 @@ class Scene:
             "end_approval": lambda: [UnitApproval.objects.get(unit=world.unit, **own).pk],
             "end_ev_access": lambda: [AccessGrant.objects.filter(person=world.ev.person).earliest("pk").pk],
             "portfolio": lambda: [world.portfolio.pk],
-            "front_matter": lambda: [world.portfolio.pk],
-            "change_front_matter": lambda: [world.portfolio.pk, "job-description"],
-            "front_matter_file": lambda: [self.cv_file.pk],
-            "front_matter_file@replaced": lambda: [self.old_cv_file.pk],
-            "front_matter_file_variant": lambda: [self.cv_file.pk, "thumbnail"],
-            "front_matter_file_page": lambda: [self.cv_file.pk, 1],
             "front_matter": lambda: [world.portfolio.pk],
             "change_front_matter": lambda: [world.portfolio.pk, "job-description"],
             "front_matter_file": lambda: [self.cv_file.pk],
@@ -399,6 +390,7 @@ class Scene:
             "withdraw_sample": lambda: record,
             "unlock": lambda: record,
             "history": lambda: record,
+            "verification_run": lambda: [self.run.pk],
             "print_record": lambda: record,
             "print": lambda: [self.print.pk],
             "print_pdf": lambda: [self.print.pk],
