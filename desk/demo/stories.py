@@ -43,6 +43,7 @@ from .clock import Story, tell
 from .records import signed_records
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
 from .standards import hand_in_own_edition, hand_in_the_template
+from .testimony import a_word_from_the_manager
 from .work import Work
 
 _HOW = "I know the candidate’s workplace and asked about it on my visit."
@@ -64,6 +65,7 @@ def tell_everything() -> None:
             _just_started(seats, works, unit),
             _halfway(seats, works, unit, twin),
             _records_of_methods(works, twin),
+            _testimonies(works),
             _four_units(seats, works, more),
             _ready_to_sign(seats, works, unit),
             _awaiting_countersignature(seats, works, unit),
@@ -162,6 +164,11 @@ def _halfway(seats: Seats, works: dict[Person, Work], unit: Unit, twin: Unit) ->
 def _records_of_methods(works: dict[Person, Work], twin: Unit) -> Story:
     yield 1.95
     yield from signed_records(works[AISHA], twin)
+
+
+def _testimonies(works: dict[Person, Work]) -> Story:
+    yield 5.6
+    yield from a_word_from_the_manager(works[AISHA])
 
 
 def _four_units(seats: Seats, works: dict[Person, Work], units: Sequence[Unit]) -> Story:

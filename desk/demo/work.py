@@ -142,6 +142,10 @@ class Work:
         """The candidate adds, claims and offers an item."""
         evidence = self.add(item)
         self.claim(evidence, item.claims, *others)
+        return self.offer_draft(evidence)
+
+    def offer_draft(self, evidence: Evidence) -> Evidence:
+        """The candidate offers an item that has been added and claimed."""
         evidence.refresh_from_db()
         return offer_evidence(evidence=evidence, revision=evidence.revision, by=self.candidate)
 
