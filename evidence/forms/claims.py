@@ -26,6 +26,10 @@ from units.outline import UnitOutline
 PLACE = "Where to look in it"
 
 
+# From more than this many units, a page of every criterion is longer than anybody scrolls on a phone.
+MOST_OPEN_UNITS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class CellRow:
     """One cell with its two fields, as a template draws it."""
@@ -65,9 +69,12 @@ class SectionRows:
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
+    """One unit with its fields. ``is_open``: its criteria are shown at once, not behind its heading."""
+
     unit: UnitToClaim
     sections: tuple[SectionRows, ...]
     whole: CellRow
+    is_open: bool
 
 
 class NamesForm(forms.Form):
@@ -221,6 +228,8 @@ class ClaimsForm(forms.Form):
                     for section in unit.sections
                 ),
                 self._row(unit.whole),
+                # Of many units, those that this item stands in are shown; and everything once something was sent.
+                is_open=self.is_bound or len(self.units) <= MOST_OPEN_UNITS or bool(unit.claimed_here),
             )
             for unit in self.units
         ]
