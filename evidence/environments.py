@@ -27,4 +27,4 @@ def why_doubtful(
         since = "happened" if last_day < environment.approved_on else "began"
         return f"{environment.name} was approved on {from_day}, after this {since}."
     to_day = date_format(environment.ended_on, "SHORT_DATE_FORMAT")
-    return f"{environment.name} was approved from {from_day} to {to_day}. This happened outside that time, or went on beyond it."
+    return f"{environment.name} was approved from {from_day} to {to_day}, and not on every day of this."

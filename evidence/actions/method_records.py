@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from centres.models import Membership
+from centres.models import Membership, RealisticWorkingEnvironment
 from evidence.actions.items import locked_evidence, replace_version
 from evidence.actions.versions import Words, digests, make_version
 from evidence.method_kinds import ASSESSORS_KINDS, CANDIDATES_KINDS, Body, MethodKind, as_text, cleaned_body
@@ -36,6 +36,7 @@ class About:
     title: str
     happened_from: datetime.date
     setting: str
+    environment: RealisticWorkingEnvironment | None = None
     simulation_basis: str = ""
     occasion: str = ""
     customer: str = ""
@@ -232,6 +233,7 @@ def _words_of(portfolio: Portfolio, kind: MethodKind, about: About, body: Body) 
         title=about.title,
         methods=[kind.method],
         setting=about.setting,
+        environment=about.environment,
         simulation_basis=about.simulation_basis,
         happened_from=about.happened_from,
         happened_to=None,

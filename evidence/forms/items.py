@@ -46,6 +46,25 @@ class EnvironmentChoice(forms.ModelChoiceField):
         return f"{obj.name} (until {date_format(obj.ended_on, 'SHORT_DATE_FORMAT')})" if obj.ended_on else obj.name
 
 
+def offer_environments(form: forms.Form, centre_id: int, named: RealisticWorkingEnvironment | None) -> None:
+    """Ask which environment it was, of those that may be named and what is ``named`` already (R7).
+
+    A centre that has none is not asked. The stylesheet puts the field away without that setting, for as long as nothing
+    is chosen in it.
+    """
+    known = environments_to_name(centre_id)
+    if named is not None:
+        known = known | RealisticWorkingEnvironment.objects.filter(pk=named.pk)
+    if known.exists():
+        form.fields["environment"] = EnvironmentChoice(
+            label="Which realistic working environment?",
+            queryset=known,
+            required=False,
+            empty_label="None of these",
+            help_text="The centre keeps this list. The assessor is warned of one that is not on it.",
+        )
+
+
 class EvidenceForm(forms.Form):
     """What an item says: asked in the order in which a candidate thinks of it."""
 
@@ -110,14 +129,6 @@ class EvidenceForm(forms.Form):
         help_text="Some units take evidence from a real job only.",
         error_messages={"required": "Say where this comes from."},
     )
-    # The stylesheet puts the field away without that setting, for as long as nothing is chosen in it.
-    environment = EnvironmentChoice(
-        label="Which realistic working environment?",
-        queryset=RealisticWorkingEnvironment.objects.none(),
-        required=False,
-        empty_label="None of these",
-        help_text="Your centre keeps this list. Your assessor asks about one that is not on it.",
-    )
     simulation_basis = forms.CharField(
         label="What real experience is the simulation based on?",
         required=False,
@@ -139,19 +150,7 @@ class EvidenceForm(forms.Form):
         assert isinstance(witness, WitnessChoice)
         files.for_user(person)
         witness.queryset = portfolio.witnesses.all()
-        self._offer_environments(portfolio)
-
-    def _offer_environments(self, portfolio: Portfolio) -> None:
-        """Those that may be named, and what is named already; a centre that has none is not asked."""
-        named = self.initial.get("environment")
-        known = environments_to_name(portfolio.centre_id)
-        if named is not None:
-            known = known | RealisticWorkingEnvironment.objects.filter(pk=named.pk)
-        field = self.fields["environment"]
-        assert isinstance(field, EnvironmentChoice)
-        field.queryset = known
-        if not field.queryset.exists():
-            del self.fields["environment"]
+        offer_environments(self, portfolio.centre_id, self.initial.get("environment"))
 
     @property
     def words(self) -> dict[str, Any]:

@@ -18,15 +18,15 @@ from evidence.actions.discussions import LONGEST_AREA, MOST_AREAS
 from evidence.actions.method_records import About
 from evidence.actions.questions import LONGEST_QUESTION
 from evidence.actions.seen_at_work import LONGEST_PLACE
-from evidence.forms.items import SETTING_CHOICES
+from evidence.forms.items import SETTING_CHOICES, offer_environments
 from evidence.method_kinds import MOST_ROWS, SHAPES, Line, MethodKind, cleaned_body
-from evidence.models import BankedQuestion, EvidenceVersion, MethodRecord
+from evidence.models import BankedQuestion, EvidenceVersion, MethodRecord, Portfolio
 from evidence.queries.earlier_words import EarlierWords
 from files.forms import EvidenceFilesField, EvidenceFilesInput, HandedIn
 from units.models import Unit
 
 MORE_ROWS, FROM_BANK = "rows", "bank"
-_ABOUT = ("title", "happened_from", "setting", "simulation_basis", "occasion", "customer", "is_rpl")
+_ABOUT = ("title", "happened_from", "setting", "environment", "simulation_basis", "occasion", "customer", "is_rpl")
 
 
 class SignedForm(forms.Form):
@@ -152,10 +152,12 @@ class SignedForm(forms.Form):
 class RecordForm(SignedForm):
     """What an assessor's record asks for besides: what evidence it becomes, and files."""
 
-    def __init__(self, *args: Any, earlier: EarlierWords | None = None, questions: Sequence[BankedQuestion] = (),
-                 **kwargs: Any) -> None:  # fmt: skip
+    def __init__(self, *args: Any, portfolio: Portfolio, earlier: EarlierWords | None = None,
+                 questions: Sequence[BankedQuestion] = (), **kwargs: Any) -> None:  # fmt: skip
         self.earlier, self._questions = earlier, list(questions)
         super().__init__(*args, **kwargs)
+        corrected: MethodRecord | None = kwargs.get("record")
+        offer_environments(self, portfolio.centre_id, corrected.version.environment if corrected else None)
         if self.kind == MethodKind.QUESTIONING and self._questions:
             self.fields["bank"] = forms.MultipleChoiceField(
                 label="Your questions",
@@ -221,7 +223,7 @@ class RecordForm(SignedForm):
 
     @property
     def signed(self) -> dict[str, Any]:
-        about = About(**{name: self.cleaned_data[name] for name in _ABOUT})
+        about = About(**{name: self.cleaned_data[name] for name in _ABOUT if name in self.fields})
         return super().signed | {"about": about, "files": self.cleaned_data["files"]}
 
     def typed_again(self) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def _record(
     questions = list(questions_to_ask(request.seat, portfolio)) if kind == MethodKind.QUESTIONING else []
 
     def made_with(**data: Any) -> RecordForm:
-        return RecordForm(kind=kind, person=request.user, earlier=earlier, questions=questions, **data)
+        return RecordForm(
+            kind=kind, person=request.user, portfolio=portfolio, earlier=earlier, questions=questions, **data
+        )
 
     def save(form: RecordForm) -> MethodRecord:
         return record_method(portfolio=portfolio, kind=kind, discussion=discussion, by=request.seat, **form.signed)
@@ -127,10 +129,12 @@ def correct_method_record(request: SeatedRequest, pk: int, record: int) -> HttpR
             messages.error(request, " ".join(refusal.messages))
             return redirect(back)
     kind = MethodKind(found.kind)
-    form_class = RecordForm if found.is_assessors else SignedForm
+    portfolio = found.version.evidence.portfolio
 
     def made_with(**data: Any) -> SignedForm:
-        return form_class(kind=kind, person=request.user, record=found, **data)
+        if found.is_assessors:
+            return RecordForm(kind=kind, person=request.user, record=found, portfolio=portfolio, **data)
+        return SignedForm(kind=kind, person=request.user, record=found, **data)
 
     def save(form: SignedForm) -> MethodRecord:
         return correct_record(record=found, by=request.seat, **form.signed)
@@ -153,6 +157,7 @@ def method_record(request: SeatedRequest, pk: int, record: int) -> HttpResponse:
         "Centre": str(evidence.portfolio.centre),
         "Method": kind.method.label if kind.method else "None: it supports other evidence",
         "Setting": found.version.get_setting_display(),
+        "Which one": found.version.environment.name if found.version.environment else "",
         "Occasion": found.version.occasion,
         "Customer": found.version.customer,
         "Earlier learning": "Yes (RPL)" if found.version.is_rpl else "",

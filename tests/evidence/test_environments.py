@@ -17,11 +17,13 @@ from centres.actions.environments import end_environment, record_environment
 from centres.models import RealisticWorkingEnvironment
 from evidence.actions.items import add_evidence, change_evidence
 from evidence.environments import why_doubtful
+from evidence.method_kinds import MethodKind
 from evidence.models import Evidence, EvidenceVersion
 from signoff.contents import contents_of_record
 from signoff.snapshot import snapshot_of
 from tests.evidence.builders import World, add_item, add_offered_item, hand_in, today, words
 from tests.evidence.pages import add_url, text_of, typed
+from tests.evidence.test_method_record_pages import typed as typed_record
 
 DAY = datetime.date(2026, 3, 10)
 
@@ -179,3 +181,18 @@ def test_what_is_signed_says_which_only_where_one_is_named(world: World) -> None
     one, other = snapshot_of(contents_of_record(world.record, with_files=True))["record"]["evidence"]
     assert one["environment"] == {"id": ours.pk, "name": "Training shop"}
     assert "environment" not in other
+
+
+def test_an_assessors_own_record_says_which_and_keeps_it_when_corrected(world: World) -> None:
+    ours, assessor = shop(world), world.client(world.assessor)
+    url = reverse("observe", args=[world.portfolio.pk])
+    sent = typed_record(MethodKind.OBSERVATION, world.assessor.person.name, setting="rwe", environment=ours.pk)
+    more = assessor.post(url, sent | {"more": "rows"})
+    assert f'<option value="{ours.pk}" selected>' in text_of(more)
+    answer = assessor.post(url, sent)
+    version = EvidenceVersion.objects.get()
+    assert version.environment == ours
+    assert "Training shop" in text_of(assessor.get(answer.url))
+    record = version.method_records.get()
+    correction = reverse("correct_method_record", args=[version.evidence_id, record.pk])
+    assert f'<option value="{ours.pk}" selected>' in text_of(assessor.get(correction))
