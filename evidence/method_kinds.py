@@ -275,9 +275,10 @@ def as_text(kind: MethodKind, body: Mapping[str, object]) -> str:
     """The whole record as one text: what its evidence says happened, wherever evidence is read, searched and signed."""
     read = read_body(kind, body)
     parts = [f"{label}: {text}" if "\n" not in text else f"{label}:\n{text}" for label, text in read.texts]
-    for number, row in enumerate(read.rows, start=1):
-        if len(row) == 1:
-            parts.append(f"{number}. {row[0]}")
-        else:
-            parts.append("\n".join(f"{head}: {text}" for head, text in zip(read.heads, row, strict=True)))
+    for number, (first, *rest) in enumerate(read.rows, start=1):
+        said = [
+            f"{head} {text}" if head.endswith("?") else f"{head}: {text}"
+            for head, text in zip(read.heads[1:], rest, strict=True)
+        ]
+        parts.append("\n".join([f"{read.word} {number}: {first}", *said]))
     return "\n\n".join(parts)

@@ -6,9 +6,12 @@ from uuid import uuid4
 from centres.models import Membership
 from evidence.actions.discussions import agree_discussion
 from evidence.actions.method_records import About, add_note, record_method
+from evidence.actions.seen_at_work import record_seen
 from evidence.method_kinds import MethodKind
-from evidence.models import AgreedDiscussion, Evidence, MethodRecord
+from evidence.models import AgreedDiscussion, Evidence, MethodRecord, SeenAtWork
 from tests.evidence.builders import World, portfolio_of, today
+
+STRANGERS = ["candidate", "other_assessor", "countersigner", "trainee", "iv", "ev", "coordinator", "foreign_assessor"]
 
 BODIES: dict[MethodKind, dict[str, Any]] = {
     MethodKind.OBSERVATION: {
@@ -77,3 +80,9 @@ def note(item: Evidence, seat: Membership, kind: MethodKind = MethodKind.STATEME
         "by": seat,
     }
     return add_note(**given | changed)
+
+
+def see(item: Evidence, by: Any, **changed: Any) -> SeenAtWork:
+    """An assessor records having seen an item at work today."""
+    given = {"evidence": item, "version_id": item.current_version_id, "seen_on": today(), "where": "Shop office"}
+    return record_seen(**given | changed, by=by)

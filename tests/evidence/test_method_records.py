@@ -26,10 +26,9 @@ from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
 from tests.evidence.builders import World, add_item, add_offered_item, claim, hand_in, today, words
 from tests.evidence.decisions import judge_it
-from tests.evidence.signed_records import BODIES, about, agree, note, sign
+from tests.evidence.signed_records import BODIES, STRANGERS, about, agree, note, see, sign
 from tests.signoff.builders import candidate_signed
 
-STRANGERS = ["candidate", "other_assessor", "countersigner", "trainee", "iv", "ev", "coordinator", "foreign_assessor"]
 ASSESSORS = sorted(ASSESSORS_KINDS)
 CANDIDATES = sorted(CANDIDATES_KINDS)
 
@@ -335,106 +334,6 @@ def test_a_discussion_is_agreed_once_and_may_be_called_off(world: World) -> None
         discussions.call_off_discussion(discussion=discussion, by=world.assessor)
     with pytest.raises(ValidationError, match="called off"):
         sign(world, MethodKind.DISCUSSION, discussion=discussion)
-
-
-# --- Seen at work -----------------------------------------------------------------------------------------------------
-
-
-def see(item: Evidence, by: Any, **changed: Any) -> SeenAtWork:
-    given = {"evidence": item, "version_id": item.current_version_id, "seen_on": today(), "where": "Shop office"}
-    return seen_at_work.record_seen(**given | changed, by=by)
-
-
-def test_what_stays_at_work_is_accepted_once_it_was_seen_there(world: World) -> None:
-    """R12."""
-    item = add_offered_item(world, world.criteria[:1], with_file=False, kept_at="Complaints binder")
-    with pytest.raises(ValidationError, match="saw this at work"):
-        judge_it(item, world.assessor)
-    with expect_events(EventType.SEEN_AT_WORK):
-        assert see(item, world.assessor) == see(item, world.assessor)
-    judge_it(item, world.assessor)
-    assert item.claims.get().state == ClaimState.ACCEPTED
-
-
-def test_returning_it_needs_no_visit(world: World) -> None:
-    item = add_offered_item(world, world.criteria[:1], with_file=False, kept_at="Complaints binder")
-    judge_it(item, world.assessor, is_accepted=False, comment="Which binder?", confirmation=None)
-    assert item.claims.get().state == ClaimState.RETURNED
-
-
-def test_a_new_version_is_seen_anew(world: World) -> None:
-    item = add_offered_item(world, world.criteria[:1], with_file=False, kept_at="Complaints binder")
-    see(item, world.assessor)
-    shown = item.current_version_id
-    change_evidence(
-        evidence=item,
-        revision=item.revision,
-        why="Moved",
-        files=[],
-        by=world.candidate,
-        **words(kept_at="The manager's safe"),
-    )
-    item.refresh_from_db()
-    with pytest.raises(ValidationError, match="replaced since"):
-        see(item, world.assessor, version_id=shown)
-    with pytest.raises(ValidationError, match="saw this at work"):
-        judge_it(item, world.assessor)
-
-
-@pytest.mark.parametrize("who", STRANGERS)
-def test_nobody_else_records_having_seen_it(world: World, who: str) -> None:
-    item = add_offered_item(world, world.criteria[:1], with_file=False, kept_at="Complaints binder")
-    with pytest.raises(PermissionDenied):
-        see(item, getattr(world, who))
-    assert not SeenAtWork.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [({"where": "  "}, "where"), ({"where": "x" * 201}, "where"), ({"seen_on": today().replace(year=9999)}, "seen_on")],
-)
-def test_where_and_when_are_said(world: World, changed: dict[str, Any], field: str) -> None:
-    item = add_offered_item(world, world.criteria[:1], with_file=False, kept_at="Complaints binder")
-    with pytest.raises(ValidationError) as refused:
-        see(item, world.assessor, **changed)
-    assert set(refused.value.message_dict) == {field}
-
-
-def test_there_is_nothing_to_see_where_the_files_are_here(world: World) -> None:
-    item = add_offered_item(world, world.criteria[:1], kept_at="Complaints binder")
-    with pytest.raises(ValidationError, match="are here"):
-        see(item, world.assessor)
-    judge_it(item, world.assessor)
-
-
-# --- Questions --------------------------------------------------------------------------------------------------------
-
-
-def test_an_assessor_keeps_and_removes_questions(world: World) -> None:
-    with expect_events(EventType.QUESTION_ADDED):
-        kept = questions.add_question(text=" Why  this one? ", unit=world.unit, by=world.assessor)
-        assert questions.add_question(text="Why this one?", unit=None, by=world.assessor) == kept
-    assert questions.add_question(text="Why this one?", unit=None, by=world.trainee) != kept
-    for who in ("trainee", "candidate", "foreign_assessor"):
-        with pytest.raises(PermissionDenied):
-            questions.remove_question(question=kept, by=getattr(world, who))
-    with expect_events(EventType.QUESTION_REMOVED):
-        questions.remove_question(question=kept, by=world.assessor)
-        questions.remove_question(question=kept, by=world.assessor)
-    assert questions.add_question(text="Why this one?", unit=None, by=world.assessor) != kept
-
-
-@pytest.mark.parametrize("text", ["  ", "x" * 501])
-def test_a_question_is_one(world: World, text: str) -> None:
-    with pytest.raises(ValidationError) as refused:
-        questions.add_question(text=text, unit=None, by=world.assessor)
-    assert set(refused.value.message_dict) == {"text"}
-
-
-@pytest.mark.parametrize("who", ["candidate", "iv", "ev", "coordinator"])
-def test_only_assessors_keep_questions(world: World, who: str) -> None:
-    with pytest.raises(PermissionDenied):
-        questions.add_question(text="Why?", unit=None, by=getattr(world, who))
 
 
 # --- All of them ------------------------------------------------------------------------------------------------------
