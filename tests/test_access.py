@@ -9,12 +9,15 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from centres.actions import people
+from centres.actions.authority import record_award
+from centres.actions.cases import open_appeal, open_case
 from centres.actions.environments import record_environment
 from centres.actions.held_elsewhere import confirm_held_elsewhere
 from centres.actions.standards import hand_in_standard
@@ -26,6 +29,7 @@ from evidence.testimony_links import token_to_disown, token_to_testify
 from files.actions import prepare
 from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
+from records.codes import new_code
 from signoff.actions import mark_sample
 from signoff.verifying import start_verification
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, claim, hand_in, make_world, today
@@ -90,8 +94,28 @@ give_role            get  302 403 403 403 403 403 403 403 403 200 404
 end_role             get  302 403 403 403 403 403 403 403 403 200 404
 add_award            get  302 403 403 403 403 403 403 403 403 200 404
 strike_out_award     get  302 403 403 403 403 403 403 403 403 200 404
+file_certificate     get  302 403 403 403 403 403 403 403 403 200 404
+file_certificate     post 302 403 403 403 403 403 403 403 403 422 404
 give_approval        get  302 403 403 403 403 403 403 403 403 200 404
 end_approval         get  302 403 403 403 403 403 403 403 403 200 404
+hand_over            get  302 403 403 403 403 403 403 403 403 200 404
+hand_over            post 302 403 403 403 403 403 403 403 403 422 404
+# Whoever relies on a signature reads the signer's authority: the centre's IVs, and the EV to whom their work is open.
+authority            get  302 404 404 200 404 404 200 200 404 200 404
+award_certificate    get  302 404 404 200 404 404 200 200 404 200 404
+note_competence      get  302 403 403 200 404 404 403 403 403 200 404
+note_competence      post 302 403 403 422 404 404 403 403 403 422 404
+
+# Appeals, malpractice and sanctions: `case` is the candidate's appeal, @malpractice is about their assessor.
+cases                get  302 200 200 403 403 403 200 200 200 200 200
+open_case            get  302 200 200 403 403 403 403 403 403 200 200
+open_case            post 302 422 422 403 403 403 403 403 403 422 422
+case                 get  302 200 404 403 403 403 200 200 404 200 404
+case@malpractice     get  302 404 404 403 403 403 404 404 404 200 404
+add_case_step        get  302 403 403 403 403 403 403 403 403 200 404
+add_case_step        post 302 403 403 403 403 403 403 403 403 422 404
+close_case           get  302 403 403 403 403 403 403 403 403 200 404
+close_case           post 302 403 403 403 403 403 403 403 403 422 404
 ev_access            get  302 403 403 403 403 403 403 403 403 200 200
 open_ev_access       get  302 403 403 403 403 403 403 403 403 200 200
 end_ev_access        get  302 403 403 403 403 403 403 403 403 200 404
@@ -164,10 +188,8 @@ evidence_file_page   get  302 200 404 200 404 404 200 200 404 200 404
 ask_witness          get  302 200 404 403 403 403 403 403 403 403 403
 ask_witness          post 302 422 404 403 403 403 403 403 403 403 403
 withdraw_testimony_request post 302 302 404 403 403 403 403 403 403 403 403
-withdraw_testimony_request get 302 405 405 405 405 405 405 405 405 405 405
 testimony            get  302 200 404 200 404 404 200 200 404 200 404
 testify              get  200 200 200 200 200 200 200 200 200 200 200
-testify              post 422 422 422 422 422 422 422 422 422 422 422
 disown_testimony     get  200 200 200 200 200 200 200 200 200 200 200
 testimony_received   get  200 200 200 200 200 200 200 200 200 200 200
 testimony_disowned   get  200 200 200 200 200 200 200 200 200 200 200
@@ -238,6 +260,10 @@ print_record         post 302 302 404 302 404 404 302 302 404 302 404
 print_record         get  302 405 405 405 405 405 405 405 405 405 405
 print                get  302 200 404 200 404 404 200 200 404 200 404
 print_pdf            get  302 200 404 200 404 404 200 200 404 200 404
+check                get  200 200 200 200 200 200 200 200 200 200 200
+check                post 422 422 422 422 422 422 422 422 422 422 422
+check_print          get  200 200 200 200 200 200 200 200 200 200 200
+check_print@unknown  get  404 404 404 404 404 404 404 404 404 404 404
 """
 
 
@@ -279,7 +305,9 @@ class Scene:
         )
         mark_sample(record_id=world.record.pk, reason="Spring visit", by=world.ev)
         self.print = ask_for_print(record_id=world.record.pk, by=world.candidate)
-        make_print(self.print.pk)
+        self.code = new_code()
+        with mock.patch("records.actions.new_code", return_value=self.code):
+            make_print(self.print.pk)
         self.run = start_verification(anchor="", by=world.coordinator)
         self.trainees = awaiting_countersignature(world)
         self.should_record, self.waiver = waived_record_of(world)
@@ -290,6 +318,24 @@ class Scene:
             approved_by="City and Guilds",
             approved_on=today(),
             by=world.coordinator,
+        )
+        self.certified = record_award(
+            person=world.assessor.person,
+            kind="D32",
+            number="D32-7",
+            awarded_on=today(),
+            certificate=hand_in(world.coordinator, "certificate.pdf", a_pdf()),
+            by=world.coordinator,
+        )
+        about = {"title": "E1 was returned", "what": "It shows 1.1 after all."}
+        self.appeal = open_appeal(registration=world.registration, by=world.candidate, **about)
+        self.malpractice = open_case(
+            kind="malpractice",
+            registration=world.registration,
+            person=world.assessor.person,
+            opened_on=today(),
+            by=world.coordinator,
+            **about,
         )
         owner = centre_chain(world.centre.pk)
         # Its D13 says that it does not agree with a unit that the world has.
@@ -320,7 +366,16 @@ class Scene:
             "add_award": lambda: [assessor.person_id],
             "give_approval": lambda: [assessor.person_id],
             "end_role": lambda: [assessor.pk],
-            "strike_out_award": lambda: [Award.objects.get(**own).pk],
+            "file_certificate": lambda: [Award.objects.get(certificate=None, **own).pk],
+            "award_certificate": lambda: [self.certified.pk],
+            "authority": lambda: [assessor.person_id],
+            "hand_over": lambda: [assessor.person_id],
+            "note_competence": lambda: [assessor.person_id],
+            "case": lambda: [self.appeal.pk],
+            "case@malpractice": lambda: [self.malpractice.pk],
+            "add_case_step": lambda: [self.appeal.pk],
+            "close_case": lambda: [self.appeal.pk],
+            "strike_out_award": lambda: [Award.objects.get(certificate=None, **own).pk],
             "end_approval": lambda: [UnitApproval.objects.get(unit=world.unit, **own).pk],
             "end_ev_access": lambda: [AccessGrant.objects.filter(person=world.ev.person).earliest("pk").pk],
             "portfolio": lambda: [world.portfolio.pk],
@@ -390,6 +445,8 @@ class Scene:
             "print_record": lambda: record,
             "print": lambda: [self.print.pk],
             "print_pdf": lambda: [self.print.pk],
+            "check_print": lambda: [self.code],
+            "check_print@unknown": lambda: [new_code()],
         }.get(address, list)()
 
 

@@ -21,12 +21,13 @@ from ledger.models import Chain
 from nvq_portfolio.logs import WithoutLinks
 from tests.evidence.builders import World, add_offered_item, claim, offer
 from tests.evidence.pages import text_of
-from tests.evidence.test_testimonies import change, expire
 from tests.evidence.testifying import (
     ADDRESS,
     FILLED,
     answered,
     ask,
+    change,
+    expire,
     item_for_witness,
     link,
     not_me,

@@ -4,12 +4,14 @@ import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
+from evidence.actions.items import change_evidence
 from evidence.actions.judging import authenticate_witness
 from evidence.actions.testimonies import Said, ask_witness, give_testimony
 from evidence.models import Evidence, Testimony, TestimonyRequest, Witness
 from evidence.testimony_links import token_to_disown, token_to_testify
-from tests.evidence.builders import World, add_a_witness, add_item, claim, offer, today
+from tests.evidence.builders import World, add_a_witness, add_item, claim, offer, today, words
 
 FILLED = {
     "name": "Wendy Witness",
@@ -79,3 +81,28 @@ def offered_testimony(world: World, *, cells: int = 2, is_authentic: bool = True
         witness = evidence.current_version.witness
         authenticate_witness(witness=witness, how="Rang the shop", by=world.assessor)
     return Evidence.objects.get(pk=evidence.pk)
+
+
+def again[Row: Any](row: Row) -> Row:
+    """The row as it is now."""
+    return type(row).objects.get(pk=row.pk)
+
+
+def change(world: World, evidence: Evidence, **changed: Any) -> Evidence:
+    """The candidate changes or replaces the item, without files unless some are named."""
+    evidence = again(evidence)
+    files = changed.pop("files", [])
+    return change_evidence(
+        evidence=evidence,
+        revision=evidence.revision,
+        files=files,
+        by=world.candidate,
+        **words(methods=["WT"], witness=evidence.current_version.witness, title="Kettle exchange") | changed,
+    )
+
+
+def expire(request: TestimonyRequest) -> None:
+    """Its days have passed: nobody may ask in the past, so it is moved there."""
+    TestimonyRequest.objects.filter(pk=request.pk).update(
+        asked_at=timezone.now() - datetime.timedelta(days=15), expires_at=timezone.now() - datetime.timedelta(days=1)
+    )
