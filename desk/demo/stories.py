@@ -40,6 +40,7 @@ from .cast import (
 )
 from .changes import CHANGES, two_changes, waste_and_packaging
 from .clock import Story, tell
+from .first_pages import about_her_work, approved_environments
 from .records import signed_records
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
 from .standards import hand_in_own_edition, hand_in_the_template
@@ -66,6 +67,8 @@ def tell_everything() -> None:
             _halfway(seats, works, unit, twin),
             _records_of_methods(works, twin),
             _testimonies(works),
+            _first_pages(works),
+            _environments(seats),
             _four_units(seats, works, more),
             _ready_to_sign(seats, works, unit),
             _awaiting_countersignature(seats, works, unit),
@@ -169,6 +172,16 @@ def _records_of_methods(works: dict[Person, Work], twin: Unit) -> Story:
 def _testimonies(works: dict[Person, Work]) -> Story:
     yield 5.6
     yield from a_word_from_the_manager(works[AISHA])
+
+
+def _first_pages(works: dict[Person, Work]) -> Story:
+    yield 107.5
+    yield from about_her_work(works[AISHA])
+
+
+def _environments(seats: Seats) -> Story:
+    yield 149.5
+    yield from approved_environments(seats[PRIYA])
 
 
 def _four_units(seats: Seats, works: dict[Person, Work], units: Sequence[Unit]) -> Story:
