@@ -167,14 +167,17 @@ def standing(person: User, centre: Centre, capacity: str, day: date) -> Standing
     and as long before the end of an award that expires.
     """
     capacity = Capacity(capacity)
-    award, expired, since = award_on(person, centre, capacity, day), None, None
+    counting = list(awards_on(person, centre, capacity, day).order_by("awarded_on", "pk"))
+    award, expired, since = next(iter(counting), None), None, None
     if award is None:
         expired = _expired(person, centre, capacity, day)
         approvals = UnitApproval.objects.filter(person=person, centre=centre, capacity=capacity, starts_on__lte=day)
         if expired is None:
             since = approvals.order_by("starts_on").values_list("starts_on", flat=True).first()
     until = add_months(since, settings.TRAINEE_MONTHS) if since else None
-    ends = until or (last_day(person, centre, capacity, day) if award else None)
+    lasts = [award.expires_on for award in counting if award.expires_on]
+    # Qualified for good, as soon as one of several awards has no end.
+    ends = until or (max(lasts) if lasts and len(lasts) == len(counting) else None)
     return Standing(
         capacity=capacity,
         award=award,
@@ -183,12 +186,6 @@ def standing(person: User, centre: Centre, capacity: str, day: date) -> Standing
         qualify_by=until,
         needs_attention=expired is not None or (ends is not None and day >= add_months(ends, -_WARNED_MONTHS)),
     )
-
-
-def last_day(person: User, centre: Centre, capacity: str, day: date) -> date | None:
-    """The last day on which somebody who is qualified today still is; None where no end is set."""
-    ends = list(awards_on(person, centre, capacity, day).values_list("expires_on", flat=True))
-    return None if None in ends else max((end for end in ends if end), default=None)
 
 
 def _expired(person: User, centre: Centre, capacity: Capacity, day: date) -> Award | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import access, authority, catalogue, drafts, environments, held_elsewhere, people, seats, standards
+from .views import access, authority, cases, catalogue, drafts, environments, held_elsewhere, people, seats, standards
 
 urlpatterns = [
     path("switch-seat/", seats.switch_seat, name="switch_seat"),
@@ -35,6 +35,11 @@ urlpatterns = [
     path("held-elsewhere/<int:pk>/end/", held_elsewhere.end_held_elsewhere, name="end_held_elsewhere"),
     path("environments/", environments.environments, name="environments"),
     path("environments/<int:pk>/end/", environments.end_environment, name="end_environment"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/open/", cases.open_case, name="open_case"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/step/", cases.add_case_step, name="add_case_step"),
+    path("cases/<int:pk>/close/", cases.close_case, name="close_case"),
     path("ev-access/", access.ev_access, name="ev_access"),
     path("ev-access/open/", access.open_ev_access, name="open_ev_access"),
     path("ev-access/<int:pk>/end/", access.end_ev_access, name="end_ev_access"),

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
+from centres.authority import TraineeDue, trainees_due
+from centres.cases import cases_for
 from centres.models import (
     AccessGrant,
     Invitation,
@@ -13,10 +16,12 @@ from centres.models import (
     RegistrationStatus,
     Role,
     ScopeKind,
+    User,
 )
 from centres.queries import invitations_pending, memberships_of, registrations_for, units_not_held
 from evidence.models import UnitRecord
 from evidence.queries import records_for
+from evidence.states import ASSESSOR_NOT_SIGNED, SIGNED_BY_IV
 
 from .signatures import SignatureDue, records_awaiting_signature, signatures_due
 
@@ -39,6 +44,7 @@ class Orphan:
     """A registration or one unit of it that is still assigned to somebody who no longer holds the role."""
 
     registration: Registration
+    person_id: int
     what: str
     person: str
     role: str
@@ -51,11 +57,14 @@ class CoordinatorHome:
     people: tuple[Tally, ...]
     statuses: tuple[Tally, ...]
     orphans: tuple[Orphan, ...]
+    # Who has had most of the time to qualify, or all of it, without an award (R32).
+    trainees: tuple[TraineeDue, ...]
     nobody: tuple[SignatureDue, ...]
     stuck: tuple[SignatureDue, ...]
     stuck_in_all: int
     invitations: Sequence[Invitation]
     open_to_evs: int
+    open_cases: int
     # The codes of coverage-only units in use whose criteria nobody has confirmed as held elsewhere (Q2).
     not_held: tuple[str, ...]
 
@@ -78,6 +87,7 @@ def coordinator_home(seat: Membership) -> CoordinatorHome:
             for status in RegistrationStatus
         ),
         orphans=_orphans(seat),
+        trainees=tuple(trainees_due(seat.centre, timezone.localdate())),
         nobody=tuple(each for each in due if not each.people),
         stuck=tuple(each for each in due if each.people)[:_LONGEST],
         stuck_in_all=sum(bool(each.people) for each in due),
@@ -85,6 +95,7 @@ def coordinator_home(seat: Membership) -> CoordinatorHome:
         open_to_evs=AccessGrant.objects.running()
         .filter(centre=seat.centre_id, scope_kind=ScopeKind.REGISTRATION)
         .count(),
+        open_cases=cases_for(seat).filter(closed_on=None).count(),
         not_held=tuple(units_not_held(seat).order_by("position", "code").values_list("code", flat=True)),
     )
 
@@ -109,7 +120,11 @@ def _orphans(seat: Membership) -> tuple[Orphan, ...]:
             has_assessor=Exists(held.filter(person=OuterRef("own_assessor"), role=Role.ASSESSOR)),
             has_iv=Exists(held.filter(person=OuterRef("own_iv"), role=Role.IV)),
         )
-        .filter(Q(own_assessor__isnull=False, has_assessor=False) | Q(own_iv__isnull=False, has_iv=False))
+        # What somebody has signed stays theirs, and nobody waits for them there (R66).
+        .filter(
+            Q(own_assessor__isnull=False, has_assessor=False, state__in=ASSESSOR_NOT_SIGNED)
+            | Q(Q(own_iv__isnull=False, has_iv=False), ~Q(state__in=SIGNED_BY_IV))
+        )
         .select_related("unit", "registration__candidate", "own_assessor", "own_iv")
         .order_by("registration__candidate__name", "pk")
     )
@@ -120,16 +135,23 @@ def _orphans(seat: Membership) -> tuple[Orphan, ...]:
             (registration.iv, Role.IV, getattr(registration, "has_iv", True)),
         ):
             if not is_held:
-                found.append(_orphan(registration, "the whole registration", person.name, role))
+                found.append(_orphan(registration, "the whole registration", person, role))
     for record in of_unit:
-        for own, role, is_held in (
-            (record.own_assessor, Role.ASSESSOR, getattr(record, "has_assessor", True)),
-            (record.own_iv, Role.IV, getattr(record, "has_iv", True)),
+        for own, role, waits in (
+            (record.own_assessor, Role.ASSESSOR, record.state in ASSESSOR_NOT_SIGNED and not _has(record, "assessor")),
+            (record.own_iv, Role.IV, record.state not in SIGNED_BY_IV and not _has(record, "iv")),
         ):
-            if own is not None and not is_held:
-                found.append(_orphan(record.registration, f"unit {record.unit.code}", own.name, role))
+            if own is not None and waits:
+                found.append(_orphan(record.registration, f"unit {record.unit.code}", own, role))
     return tuple(found)
 
 
-def _orphan(registration: Registration, what: str, person: str, role: Role) -> Orphan:
-    return Orphan(registration=registration, what=what, person=person, role=str(role.label).lower())
+def _has(record: UnitRecord, part: str) -> bool:
+    """Whether the record's own assessor or IV still holds the role, as the query above has annotated it."""
+    return bool(getattr(record, f"has_{part}"))
+
+
+def _orphan(registration: Registration, what: str, person: User, role: Role) -> Orphan:
+    return Orphan(
+        registration=registration, what=what, person_id=person.pk, person=person.name, role=str(role.label).lower()
+    )

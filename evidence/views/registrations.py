@@ -11,10 +11,11 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from centres.decorators import seat_required
 from centres.drafted_forms import draft_of
-from centres.models import Membership, Registration, RegistrationStatus, Role
+from centres.models import Membership, Registration, RegistrationStatus, Role, User
 from centres.permissions import check_registration_not_ended, check_registration_open, why_not
 from centres.queries import registrations_for
 from centres.refusals import add_refusal
@@ -89,7 +90,7 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
         {
             "registration": found,
             "portfolio": portfolios_for(seat).filter(candidate=found.candidate).first(),
-            "facts": _facts(found),
+            "facts": _facts(found, seat),
             "combination": _combination(found),
             "units": [
                 {"record": record, "progress": progress[record.pk], "opens": record.pk in opened}
@@ -156,7 +157,7 @@ def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
         form,
         {
             "registration": found,
-            "facts": _facts(found),
+            "facts": _facts(found, request.seat),
             "why_not": why_not(check_registration_not_ended, found),
         },
         lambda data: enrolment.registrations.change_registration(registration=found, by=request.seat, **data),
@@ -354,12 +355,17 @@ def _with_people(seat: Membership) -> Any:
     )
 
 
-def _facts(registration: Registration) -> list[dict[str, Any]]:
+def _facts(registration: Registration, seat: Membership) -> list[dict[str, Any]]:
+    def named(term: str, person: User) -> dict[str, Any]:
+        """Whoever relies on their signature may look up their awards and approvals; they may, themselves."""
+        may_read = seat.role != Role.ASSESSOR or person == seat.person
+        return {"term": term, "value": person} | ({"url": reverse("authority", args=[person.pk])} if may_read else {})
+
     return [
         {"term": "Qualification", "value": registration.qualification},
         {"term": "Registration number", "value": registration.number},
-        {"term": "Assessor", "value": registration.assessor},
-        {"term": "Internal verifier", "value": registration.iv},
+        named("Assessor", registration.assessor),
+        named("Internal verifier", registration.iv),
         {"term": "Employer", "value": registration.employer},
         {"term": "Site", "value": registration.site},
         {"term": "Registered on", "value": registration.started_on},

@@ -284,7 +284,7 @@ def add_grant(college: College, word: str) -> None:
     ("name", "add", "queries"),
     [
         ("people", add_people, 7),
-        ("person", add_authority, 10),
+        ("person", add_authority, 11),
         ("give_approval", add_authority, 5),
         ("ev_access", add_grant, 6),
         ("open_ev_access", add_grant, 7),
