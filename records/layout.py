@@ -30,6 +30,7 @@ from units.outline import GroupOutline
 
 # Raise this when the look of the print changes, so that records are printed anew.
 FORMAT = 2
+MENDED = "After this record was signed, the wording of this unit was mended in its standard."
 # An empty evidence table still has room for a pen.
 _LEAST_EVIDENCE_ROWS = 6
 
@@ -294,6 +295,8 @@ def _words(contents: RecordContents) -> Iterable[PrintedWord]:
     for one in confirmable(outline):
         if row := confirmed.get(one):
             yield PrintedWord(text=statement_of(one, outline), reason="", by=_by(row.confirmed_by, row.confirmed_at))
+    if contents.is_mended:
+        yield PrintedWord(text=MENDED, reason="", by=f"Edition {outline.edition}")
     if held := contents.held_elsewhere:
         text = "For the centre: the performance and knowledge criteria of this unit are met and held elsewhere."
         yield PrintedWord(text=text, reason=held.where, by=_by(held.confirmed_by, held.confirmed_at))

@@ -115,6 +115,13 @@ class RecordContents:
         resting = (line for line in self.accepted if line.version.testimony and line.version.testimony.is_suspended)
         return list(dict.fromkeys(line.reference for line in resting))
 
+    @property
+    def is_mended(self) -> bool:
+        """Whether the wording of the unit was mended in its standard after somebody signed (Q31). Earlier signatures do
+        not tell in which wording they were given."""
+        signed = (signature.snapshot["header"].get("unit_wording") for signature in self.signatures.values())
+        return any(wording not in (None, self.outline.wording) for wording in signed)
+
     def confirmed(self, kind: str) -> UnitConfirmation | None:
         """What was confirmed of the whole unit, if it was."""
         return next((row for row in self.confirmations if row.kind == kind and row.group_id is None), None)

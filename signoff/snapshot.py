@@ -62,6 +62,7 @@ def _header(contents: RecordContents) -> dict[str, Any]:
         "registration": registration.number,
         "qualification": registration.qualification.code,
         "standard_digest": contents.record.unit.standard.digest,
+        "unit_wording": contents.outline.wording,
         "assessor": contents.record.assessor.pk,
         "iv": contents.record.iv.pk,
     }

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from ledger.canonical import digest
 from units import plain_words
 from units.coverage import Need, Point, UnitRules
 from units.declarations import Declaration
@@ -225,6 +226,18 @@ class UnitOutline:
         """The labels that are printed more than once, since the print repeats numbers (PRACTICE §2)."""
         found = Counter(label for group in self.groups for label in group.labels)
         return frozenset(label for label, count in found.items() if count > 1)
+
+    @cached_property
+    def wording(self) -> str:
+        """A digest of all that is printed of it and may be mended within its edition, to tell later that it was."""
+        return digest(
+            {
+                "title": self.title,
+                "notes": [note.text for note in self.notes],
+                "elements": [[element.text, element.instruction] for element in self.elements],
+                "groups": [[group.text, *(criterion.text for criterion in group.criteria)] for group in self.groups],
+            }
+        )
 
     def place_of(self, criterion_id: int) -> int:
         """The position in the unit of the item that a cell belongs to."""

@@ -3,17 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from django.urls import reverse
 
 from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
 from evidence.actions.confirmations import confirm_record
 from evidence.actions.waivers import withdraw_waiver
 from evidence.confirming import confirmable, statement_of
 from evidence.models import UnitRecord
-from records.layout import PrintLayout
+from records.layout import MENDED, PrintLayout
 from records.unit_record_pdf import printed
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from signoff.queries import record_page
+from signoff.verify import faults
 from tests.evidence.builders import World, add_item, add_offered_item, claim, today
 from tests.evidence.other_units import judged_record_of, waived_record_of
 from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge, sign_line
@@ -114,6 +116,27 @@ def test_what_was_signed_is_printed_though_the_standard_is_mended_afterwards(wor
         (before[0].statements[1],),
         ("Somebody has looked at this.", "I have seen it."),
     ]
+
+
+def test_a_unit_that_was_mended_after_it_was_signed_says_so(world: World):
+    """Q31: wording may be mended within an edition; page and print do not pass it off as what was signed."""
+    record = REACH["complete"](world)
+    standard = world.unit.standard
+    document = document_to_data(stored_document(standard))
+    document["source"] = "Another sentence on where the standard comes from."
+    load_standard(document=document, owner=standard.owner)
+    assert MENDED not in [word.text for word in layout_of(record).words]
+    assert "The wording was mended" not in page_of(world, record)
+    unit = next(one for one in document["units"] if one["code"] == world.unit.code)
+    unit["groups"][0]["criteria"][0]["text"] = "Something else altogether"
+    load_standard(document=document, owner=standard.owner)
+    assert MENDED in [word.text for word in layout_of(record).words]
+    assert "The wording was mended" in page_of(world, record)
+    assert list(faults()) == []
+
+
+def page_of(world: World, record: UnitRecord) -> str:
+    return world.client(world.assessor).get(reverse("record", args=[record.pk])).text
 
 
 def test_a_countersignature_not_due_names_the_award(world: World):
