@@ -119,7 +119,7 @@ class RecordContents:
     def is_mended(self) -> bool:
         """Whether the wording of the unit was mended in its standard after somebody signed (Q31). Earlier signatures do
         not tell in which wording they were given."""
-        signed = (signature.snapshot["header"].get("unit_wording") for signature in self.signatures.values())
+        signed = (signature.snapshot.get("header", {}).get("unit_wording") for signature in self.signatures.values())
         return any(wording not in (None, self.outline.wording) for wording in signed)
 
     def confirmed(self, kind: str) -> UnitConfirmation | None:
