@@ -3,8 +3,11 @@
 import logging
 import re
 
-# Addresses whose last part is the key: a witness's links and invitations. Django names a page that it refused.
-_LINKS = re.compile(r"(/testify/(?:not-me/)?|/invitations/)[A-Za-z0-9_-]+(?::|%3A)[A-Za-z0-9_-]+", re.IGNORECASE)
+# Addresses whose last part is the key: a witness's links, invitations, and the pages that confirm a printed record.
+# Django names a page that it refused.
+_LINKS = re.compile(
+    r"(/testify/(?:not-me/)?|/invitations/)[A-Za-z0-9_-]+(?::|%3A)[A-Za-z0-9_-]+|(/check/)[^/\s]+", re.IGNORECASE
+)
 
 
 class WithoutLinks(logging.Filter):
@@ -13,5 +16,5 @@ class WithoutLinks(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         if _LINKS.search(message):
-            record.msg, record.args = _LINKS.sub(r"\1[key]", message), ()
+            record.msg, record.args = _LINKS.sub(r"\1\2[key]", message), ()
         return True

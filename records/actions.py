@@ -15,6 +15,7 @@ from ledger.actions import record as record_event
 from ledger.events import EventType
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 
+from .codes import digest_of_code, new_code
 from .models import PrintedRecord, PrintState
 from .tasks import make_print_of
 from .unit_record_pdf import printed, unit_record_pdf
@@ -31,7 +32,7 @@ def ask_for_print(*, record_id: int, by: Membership) -> PrintedRecord:
     UnitRecord.DoesNotExist when the record does not open to this seat.
     """
     records = records_for(by).select_for_update(of=("self",)).select_related(*RECORD_RELATIONS)
-    contents = contents_of_record(records.get(pk=record_id))
+    contents = contents_of_record(records.get(pk=record_id), with_files=True)
     digest = printed(contents).digest
     earlier = (
         PrintedRecord.objects.filter(record=record_id, contents_digest=digest)
@@ -75,12 +76,21 @@ def make_print(print_id: int) -> None:
 
 def _make(asked: PrintedRecord) -> None:
     record = UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=asked.record_id)
-    layout = printed(contents_of_record(record))
-    content = unit_record_pdf(layout, asked_by=asked.asked_by.name, at=asked.asked_at)
+    contents, code = contents_of_record(record, with_files=True), new_code()
+    layout = printed(contents)
+    content = unit_record_pdf(layout, asked_by=asked.asked_by.name, at=asked.asked_at, code=code)
     name = f"{layout.name}.pdf"
     blob = store(upload=ContentFile(content, name=name), name=name, by=asked.asked_by)
     with transaction.atomic():
         waiting = PrintedRecord.objects.filter(pk=asked.pk, state=PrintState.WAITING)
         # Another worker may have been quicker; this file is then thrown away like any that nobody took up.
-        if waiting.update(state=PrintState.READY, blob=blob, contents_digest=layout.digest):
+        if waiting.update(
+            state=PrintState.READY,
+            blob=blob,
+            contents_digest=layout.digest,
+            code_digest=digest_of_code(code),
+            record_state=record.state,
+            record_digest=layout.record_digest,
+            signature_ids=sorted(signature.pk for signature in contents.signatures.values()),
+        ):
             attach([blob])

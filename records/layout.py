@@ -16,6 +16,7 @@ from ledger.canonical import digest
 from ledger.models import Event
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
+from signoff.snapshot import record_digest_of, snapshot_of
 from signoff.statements import (
     COUNTERSIGNATURE_OF,
     COUNTERSIGNED_BY,
@@ -29,7 +30,7 @@ from units.declarations import Owner
 from units.outline import GroupOutline
 
 # Raise this when the look of the print changes, so that records are printed anew.
-FORMAT = 2
+FORMAT = 3
 MENDED = "After this record was signed, the wording of this unit was mended in its standard."
 # An empty evidence table still has room for a pen.
 _LEAST_EVIDENCE_ROWS = 6
@@ -147,6 +148,12 @@ class PrintLayout:
     words: tuple[PrintedWord, ...]
     missing: tuple[PrintedGap, ...]
     lines: tuple[PrintedLine, ...]
+    record_digest: str
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether anybody has signed. A print that nobody has signed is a draft, and says so."""
+        return any(line.seal for line in self.lines)
 
     @property
     def digest(self) -> str:
@@ -171,7 +178,7 @@ def lay_out(contents: RecordContents, events: Mapping[int, Event]) -> PrintLayou
     """Lay out a record for print. ``events``: the ledger's entry for each live signature, by the signature's id.
 
     Evidence that was never offered, and claims that were returned, do not stand in a printed record. What is offered
-    and not judged yet stands in brackets.
+    and not judged yet stands in brackets. The contents come with their files: the record's digest covers them.
     """
     outline = contents.outline
     standing = [line for line in contents.lines if not line.is_draft and line.claim.state != ClaimState.RETURNED]
@@ -200,6 +207,7 @@ def lay_out(contents: RecordContents, events: Mapping[int, Event]) -> PrintLayou
         words=tuple(_words(contents)),
         missing=_missing(contents),
         lines=tuple(_line(slot, contents, events) for slot in Slot),
+        record_digest=record_digest_of(snapshot_of(contents)),
     )
 
 
@@ -317,7 +325,7 @@ def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> 
         name=signature.printed_name if signature else "",
         date=_day(signature.signed_at) if signature else "",
         note=_note(slot, contents, signature, above),
-        seal=_seal(signature, events.get(signature.pk)) if signature else "",
+        seal=_seal(signature, events.get(signature.pk), contents.record.portfolio.chain) if signature else "",
         is_required=is_required,
     )
 
@@ -351,10 +359,11 @@ def _note(slot: Slot, contents: RecordContents, signature: Signature | None, abo
     return ""
 
 
-def _seal(signature: Signature, event: Event | None) -> str:
-    """What a reader needs to find this signature again: its moment, its digest, and its place in the ledger."""
+def _seal(signature: Signature, event: Event | None, chain: str) -> str:
+    """What a reader needs to find this signature again: its moment, its digest, and its place in the ledger, which
+    whoever verifies takes as an anchor."""
     at = timezone.localtime(signature.signed_at)
-    entry = f" Ledger entry {event.sequence}: {event.digest}." if event else ""
+    entry = f" Ledger entry {event.as_anchor(chain)}" if event else ""
     return f"Signed on NVQ Portfolio at {at:%H:%M}. Digest of what was signed: {signature.snapshot_digest}.{entry}"
 
 

@@ -27,6 +27,11 @@ class PrintedRecord(models.Model):
     blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # Digest of the contents that were printed: the same contents are not printed twice.
     contents_digest = models.CharField(max_length=64)
+    # Set when the PDF is made: what it confirms to whoever types its code (`codes.py` says why only a digest is kept).
+    code_digest = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    record_state = models.CharField("state of the record when printed", max_length=30, blank=True)
+    record_digest = models.CharField("digest of the record when printed", max_length=64, blank=True)
+    signature_ids = models.JSONField("signatures that stood when printed", default=list, blank=True)
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

@@ -7,12 +7,16 @@ from ledger.models import Event
 from ledger.queries import events_about
 from signoff.contents import RecordContents
 
+from .codes import check_mark
 from .layout import PrintLayout, lay_out
 from .pdf import make_pdf
 
 
 def printed(contents: RecordContents) -> PrintLayout:
-    """The layout of a record as it stands, with the ledger's entries for its signatures. One query."""
+    """The layout of a record as it stands, with the ledger's entries for its signatures. One query.
+
+    The contents come with their files: the record's digest covers them.
+    """
     signings = events_about(f"unit_record:{contents.record.pk}").filter(
         type__in=[EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED]
     )
@@ -20,6 +24,8 @@ def printed(contents: RecordContents) -> PrintLayout:
     return lay_out(contents, events)
 
 
-def unit_record_pdf(layout: PrintLayout, *, asked_by: str, at: datetime) -> bytes:
-    """The PDF of a laid-out record. ``asked_by`` and ``at`` stand in its foot: who printed it, and when."""
-    return make_pdf("records/unit_record.html", {"record": layout, "asked_by": asked_by, "at": at})
+def unit_record_pdf(layout: PrintLayout, *, asked_by: str, at: datetime, code: str) -> bytes:
+    """The PDF of a laid-out record. ``asked_by`` and ``at`` stand in its foot: who printed it, and when. ``code`` leads
+    whoever holds it to the page that confirms it."""
+    context = {"record": layout, "asked_by": asked_by, "at": at, "mark": check_mark(code)}
+    return make_pdf("records/unit_record.html", context)

@@ -37,6 +37,14 @@ def digest_of(snapshot: dict[str, Any]) -> str:
     return digest(snapshot)
 
 
+def record_digest_of(snapshot: dict[str, Any]) -> str:
+    """The digest of what was judged: that part of a snapshot which every signature on a record covers alike.
+
+    It stands on a print, and the page that confirms the print compares it with what each signer saw.
+    """
+    return digest(snapshot.get("record"))
+
+
 def signed_words(signature: Signature) -> bytes:
     """What the installation's key signs: every column of the signature, with the snapshot by its digest."""
     return canonical_json(

@@ -57,11 +57,14 @@ def verify(request: SeatedRequest) -> HttpResponse:
 def verification_run(request: SeatedRequest, pk: int) -> HttpResponse:
     """How far one verification is, or what came of it. Meanwhile the page asks again, with and without scripts."""
     run = get_object_or_404(runs_for(request.seat), pk=pk)
-    is_part = bool(getattr(request, "htmx", False))
+    part = ""
+    if getattr(request, "htmx", False):
+        # The count alone, which is not read aloud; once there is a result, that in its place.
+        part = "#progress" if run.is_under_way else "#state"
     response = render(
         request,
-        "signoff/verification_run.html#state" if is_part else "signoff/verification_run.html",
-        {"run": run, "unlisted": run.fault_count - len(run.first_faults)},
+        f"signoff/verification_run.html{part}",
+        {"run": run, "unlisted": run.fault_count - len(run.first_faults), "is_swapped": bool(part)},
     )
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -13,6 +13,7 @@ from weasyprint.urls import FatalURLFetchingError
 from centres.actions.held_elsewhere import confirm_held_elsewhere
 from evidence.models import UnitRecord
 from records import pdf
+from records.codes import new_code
 from records.unit_record_pdf import printed, unit_record_pdf
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
@@ -50,7 +51,9 @@ IN_ORDER = [
 
 def read(record: UnitRecord) -> PdfReader:
     contents = contents_of_record(UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=record.pk))
-    return PdfReader(io.BytesIO(unit_record_pdf(printed(contents), asked_by="Anna Assessor", at=timezone.now())))
+    return PdfReader(
+        io.BytesIO(unit_record_pdf(printed(contents), asked_by="Anna Assessor", at=timezone.now(), code=new_code()))
+    )
 
 
 def text_of(reader: PdfReader) -> str:
@@ -132,7 +135,9 @@ def flatten(outline: list) -> list:
 def test_it_can_be_read_in_black_and_white(world: World):
     """The shaded cells stay lighter than their ink, and darker than the paper, once colour is gone."""
     contents = contents_of_record(UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=world.record.pk))
-    document = pypdfium2.PdfDocument(unit_record_pdf(printed(contents), asked_by="Anna", at=timezone.now()))
+    document = pypdfium2.PdfDocument(
+        unit_record_pdf(printed(contents), asked_by="Anna", at=timezone.now(), code=new_code())
+    )
     page = next(page for page in document if "What you must do" in page.get_textpage().get_text_range())
     grey = page.render(scale=1).to_pil().convert("L")
     levels = {level: count for count, level in grey.getcolors(256)}

@@ -140,15 +140,19 @@ def test_the_page_waits_without_scripts_and_with_them(world: World):
     waiting = client.get(address).content.decode()
     assert "under way" in waiting
     assert '<noscript><meta http-equiv="refresh"' in waiting
-    assert f'<a id="run-again" href="{address}">Look again</a>' in waiting
+    assert f'<a href="{address}">Look again</a>' in waiting
     part = client.get(address, headers={"HX-Request": "true"}).content.decode().strip()
-    assert part.startswith('<section class="sheet" id="run-state"')
+    assert part.startswith('<p id="run-progress"')
     assert part in waiting
+    assert "HX-Request" in client.get(address).headers["Vary"]
     finished(run)
     ready = client.get(address).content.decode()
     assert "Everything holds" in ready
     assert "refresh" not in ready
     assert "hx-trigger" not in ready
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode().strip()
+    assert part.startswith('<section class="sheet" id="run-state" hx-swap-oob="true">')
+    assert part.replace(' hx-swap-oob="true"', "") in ready
 
 
 def test_the_form_starts_a_run_and_leads_to_it(world: World, django_capture_on_commit_callbacks):
