@@ -12,6 +12,7 @@ from centres.models import Membership, RegistrationStatus
 from centres.queries import registrations_for
 from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
 from evidence.queries import assessed_by
+from evidence.queries.progress import progress_of
 from evidence.queries.queue import WaitingCandidate, candidates_waiting, days_since, queue_for, waiting_claims
 from signoff.contents import RECORD_RELATIONS, contents_of
 from signoff.to_do import ToDo, to_do
@@ -79,10 +80,13 @@ def assessor_home(seat: Membership, *, page: str | None = None) -> AssessorHome:
 
 
 def to_confirm(seat: Membership) -> list[LastSteps]:
-    """Units of this assessor that lack nothing but what they themselves confirm and record (R3, R4, R17, R20a, Q23)."""
+    """Units of this assessor that lack nothing but what they themselves confirm and record (R3, R4, R17, R20a, Q23).
+
+    Whatever is not covered lacks something of the candidate's: only the rest is read whole.
+    """
     waiting = waiting_claims(seat).filter(record=OuterRef("pk"))
     accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
-    records = (
+    records = list(
         UnitRecord.objects.filter(
             assessed_by(seat.person),
             ~Exists(waiting),
@@ -94,9 +98,11 @@ def to_confirm(seat: Membership) -> list[LastSteps]:
         .select_related(*RECORD_RELATIONS)
         .order_by("pk")
     )
+    progress = progress_of(records)
+    covered = [record for record in records if progress[record.pk].coverage.is_covered]
     return [
         LastSteps(record=contents.record, to_do=to_do(contents, seat))
-        for contents in contents_of(records).values()
+        for contents in contents_of(covered).values()
         if not contents.gate.is_open and all(one.who is Party.ASSESSOR for one in contents.gate.missing)
     ]
 
