@@ -117,7 +117,9 @@ def _where_asked_for(contents: RecordContents) -> dict[str, Any]:
         }
         for row in contents.waivers
     ]
-    found: dict[str, Any] = {"waivers": waivers} if waivers else {}
+    # One claim may be for all of an open set, so what was named says what every one of them was (R3).
+    named = [{"of": row.of, "name": row.name} for row in contents.instances]
+    found: dict[str, Any] = {key: rows for key, rows in (("waivers", waivers), ("named", named)) if rows}
     if held:
         found["held_elsewhere"] = {
             "where": held.where,
