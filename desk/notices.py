@@ -23,6 +23,7 @@ from signoff.permissions import SLOT_ROLES
 from .messages import Notice, is_here
 from .models import NoticeCursor
 from .queries.signatures import records_awaiting_signature, signatures_due
+from .signature_copies import copies_of_signatures
 from .testimonies import notices_of_testimonies, notices_to_witnesses
 
 # Every kind of event that may concern somebody; the others move the cursor and no more.
@@ -75,6 +76,7 @@ def notices_of(events: Sequence[Event]) -> Iterator[Notice]:
             about.setdefault(kind, {})[int(pk)] = None
     yield from _invitations(about.get("invitation", ()))
     yield from _returned(about.get("claim", ()))
+    yield from copies_of_signatures(events)
     yield from _signatures_due(about.get("unit_record", ()))
     yield from notices_to_witnesses(about.get("testimony_request", ()))
     yield from notices_of_testimonies(about.get("testimony", ()))

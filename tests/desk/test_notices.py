@@ -1,11 +1,14 @@
 """Who is told what, once, and from the rows as they stand when the message is made."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from unittest.mock import patch
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.db import connection
 
 from centres.actions.people import end_role, invite, withdraw_invitation
@@ -13,11 +16,15 @@ from centres.invitations import invitation_from
 from centres.models import Role
 from desk.models import NoticeCursor
 from desk.notices import deliver, pass_over
+from desk.signature_copies import copies_of_signatures
 from desk.tasks import deliver_notices
 from evidence.actions.items import change_evidence
+from ledger.anchors import read_anchor
 from ledger.chains import HEADS, centre_chain
+from ledger.events import EventType
 from ledger.models import Chain
 from ledger.queries import events_in
+from ledger.verify import verify_chain
 from signoff.actions import mark_sample
 from tests.evidence.builders import World, add_offered_item, hand_in, words
 from tests.signoff.builders import (
@@ -121,10 +128,15 @@ def test_the_candidate_is_told_when_the_gate_opens(told: World):
     ]
 
 
+def due() -> list[EmailMessage]:
+    """What was sent, without the signers' own copies."""
+    return [message for message in mail.outbox if not message.subject.startswith("Your signature on")]
+
+
 def test_the_next_signer_is_told_and_nobody_before_them(told: World):
     record = candidate_signed(told)
     deliver(told.portfolio.chain)
-    (message,) = mail.outbox
+    (message,) = due()
     assert message.to == [told.assessor.person.email]
     assert message.subject == "Unit 304 of Carla Candidate waits for your signature"
     assert f"/records/{record.pk}/" in message.body
@@ -133,26 +145,53 @@ def test_the_next_signer_is_told_and_nobody_before_them(told: World):
 def test_everybody_who_could_countersign_is_told(told: World):
     record = awaiting_countersignature(told)
     deliver(record.portfolio.chain)
-    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+    assert sorted(message.to[0] for message in due()) == sorted(
         [told.assessor.person.email, told.countersigner.person.email]
     )
-    assert "1 other at your centre can give it too" in mail.outbox[0].body
+    assert "1 other at your centre can give it too" in due()[0].body
 
 
 def test_who_has_left_is_not_told(told: World):
     record = awaiting_countersignature(told)
     end_role(membership=told.countersigner, by=told.coordinator)
     deliver(record.portfolio.chain)
-    assert [message.to for message in mail.outbox] == [[told.assessor.person.email]]
+    assert [message.to for message in due()] == [[told.assessor.person.email]]
 
 
 def test_the_iv_is_told_of_a_record_only_once_it_is_drawn(told: World):
     record = complete(told)
     deliver(told.portfolio.chain)
-    assert mail.outbox == []
+    assert due() == []
     mark_sample(record_id=record.pk, reason="Ten per cent", by=told.iv)
     deliver(told.portfolio.chain)
-    assert [message.to for message in mail.outbox] == [[told.iv.person.email]]
+    assert [message.to for message in due()] == [[told.iv.person.email]]
+
+
+def test_whoever_signs_gets_a_copy_with_the_ledger_entry(told: World):
+    """Q26; HOUSE decided 3: the entry is a head of the chain, kept outside the system."""
+    record = complete(told)
+    deliver(told.portfolio.chain)
+    copies = [message for message in mail.outbox if message not in due()]
+    assert [message.to for message in copies] == [[told.candidate.person.email], [told.assessor.person.email]]
+    for message, signature in zip(copies, record.signatures.order_by("pk"), strict=True):
+        assert message.subject == "Your signature on unit 304 of Carla Candidate"
+        entry = re.search(r"Ledger entry: (\S+)", message.body)[1]
+        html = message.alternatives[0][0]
+        assert signature.statement in message.body
+        for said in (signature.statement.splitlines()[0], signature.snapshot_digest, entry, f"/records/{record.pk}/"):
+            assert said in message.body
+            assert said in html
+        assert verify_chain(told.portfolio.chain, kept=[read_anchor(entry)]).state == "sound"
+        other = replace(read_anchor(entry), digest="0" * 64)
+        assert verify_chain(told.portfolio.chain, kept=[other]).state == "broken"
+
+
+def test_copies_take_the_same_queries_for_one_signature_and_two(told: World, django_assert_num_queries):
+    complete(told)
+    signed = list(events_in(told.portfolio.chain).filter(type=EventType.RECORD_SIGNED))
+    for events in (signed[:1], signed):
+        with django_assert_num_queries(1):
+            assert len(list(copies_of_signatures(events))) == len(events)
 
 
 def test_the_task_seals_the_heads_and_does_not_run_after_itself(told: World):
@@ -180,7 +219,8 @@ def test_whoever_is_named_and_has_left_is_told_nothing(told: World, reach: Calla
     """Their name stays on the registration until it is reassigned; what goes on there is no longer theirs (R64)."""
     reach(told)
     end_role(membership=getattr(told, who), by=told.coordinator)
-    assert deliver(told.portfolio.chain) == 0
+    deliver(told.portfolio.chain)
+    assert due() == []
 
 
 def test_a_candidate_who_has_left_is_not_told_of_what_was_returned(told: World):

@@ -254,7 +254,8 @@ def paper_of(world: World) -> tuple[PrintedRecord, str]:
     asked = ask_for_print(record_id=world.record.pk, by=world.candidate)
     make_print(asked.pk)
     asked.refresh_from_db()
-    reader = PdfReader(io.BytesIO(default_storage.open(asked.blob.stored_as).read()))
+    with default_storage.open(asked.blob.stored_as) as file:
+        reader = PdfReader(io.BytesIO(file.read()))
     return asked, re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
 
 

@@ -1,0 +1,43 @@
+"""A copy of each signature for whoever gave it (Q26), with the chain's head as it then was.
+
+It tells somebody whose name was used that it was, and it keeps a head of the chain outside the system, where nobody who
+cuts off the ledger's end can reach it (HOUSE decided 3).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.urls import reverse
+
+from ledger.events import EventType
+from ledger.models import Event
+from signoff.models import Signature, Slot
+from signoff.statements import PRINTED_LINES
+
+from .messages import Notice
+
+_SIGNED = (EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED)
+
+
+def copies_of_signatures(events: Iterable[Event]) -> Iterator[Notice]:
+    """A copy for the signer of each signature that these events tell of, even where they have left since, or where it
+    is void by now: it tells what was done in their name."""
+    told = {event.data["signature"]: event for event in events if event.type in _SIGNED}
+    given = Signature.objects.filter(pk__in=told).select_related(
+        "signer", "record__unit", "record__registration__candidate", "record__portfolio"
+    )
+    for signature in given.order_by("pk"):
+        record = signature.record
+        yield Notice(
+            to=signature.signer.email,
+            subject=f"Your signature on unit {record.unit.code} of {record.registration.candidate}",
+            templates=("mail/signed.txt", "mail/signed.html"),
+            context={
+                "signature": signature,
+                "line": PRINTED_LINES[Slot(signature.slot)],
+                "record": record,
+                "candidate": record.registration.candidate,
+                "entry": str(told[signature.pk].as_anchor(record.portfolio.chain)),
+                "url": settings.SITE_URL + reverse("record", args=[record.pk]),
+            },
+        )
