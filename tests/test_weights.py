@@ -81,7 +81,8 @@ def test_nothing_jumps(world: World, item: Evidence, sit_down: Callable[..., Pag
 @pytest.mark.django_db
 def test_assets_are_named_by_their_content_and_kept_for_good(tmp_path: Path) -> None:
     """With the product's own storage; the tests' pages use plain names."""
-    names = ["css/portfolio.css", "js/portfolio.js", "js/drafts.js", "js/upload.js", "django_htmx/htmx-2.min.js", "img/mark.svg"]
+    scripts = ["js/portfolio.js", "js/drafts.js", "js/upload.js", "django_htmx/htmx-2.min.js"]
+    names = ["css/portfolio.css", *scripts, "img/mark.svg"]
     stylesheet = Path(str(finders.find(names[0]))).read_text()
     names += sorted(set(re.findall(r"url\(\"\.\./([^\"]+)\"\)", stylesheet)))
     storage = CompressedManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
