@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from ledger.queries import events_in
 
-from .models import Centre, Invitation, Membership, Registration, Role, User
+from .models import Award, Case, Centre, Invitation, Membership, Registration, Role, User
 from .states import ENDED
 
 
@@ -79,3 +79,37 @@ def check_revision(*, current: int, revision: int, chain: str, subject: str) -> 
     raise ValidationError(
         f"This has been changed meanwhile by {actor or 'somebody else'}. Look again, then save.", code="stale"
     )
+
+
+def check_known_here(person: User, by: Membership) -> None:
+    """Raises PermissionDenied unless the person holds or has held a role at the centre of ``by``."""
+    if not Membership.objects.filter(person=person, centre=by.centre).exists():
+        raise PermissionDenied(f"{person} is not known at {by.centre}.")
+
+
+def check_may_file_certificate(award: Award) -> None:
+    """Raises ValidationError, saying what to do, where a certificate is on file or the entry is struck out."""
+    if award.struck_out_at is not None:
+        raise ValidationError("This entry has been struck out.")
+    if award.certificate_id is not None:
+        raise ValidationError(
+            "A certificate is on file already. If it is the wrong one, strike this entry out and record the award anew."
+        )
+
+
+def check_may_note_competence(*, person: User, by: Membership) -> None:
+    """Raises PermissionDenied unless ``by`` coordinates the person's centre, or is that assessor or IV (R36)."""
+    if by.ended_at is None and by.person_id == person.pk and by.role in (Role.ASSESSOR, Role.IV):
+        return
+    check_coordinates(centre=by.centre, by=by)
+    check_known_here(person, by)
+
+
+def check_may_follow(*, case: Case, by: Membership) -> None:
+    """Whether this seat may add a step to the case or close it.
+
+    Raises PermissionDenied unless it coordinates the centre, ValidationError once the case is closed.
+    """
+    check_coordinates(centre=case.centre, by=by)
+    if not case.is_open:
+        raise ValidationError("This case is closed. Open another one that names it.")

@@ -18,15 +18,10 @@ from ledger.events import EventType
 from units.models import Unit
 
 from ..catalogue import SHARED, owner_of
-from ..models import Award, Capacity, CompetenceNote, Membership, RecognisedAward, Role, UnitApproval, User
-from ..permissions import check_coordinates
+from ..models import Award, Capacity, CompetenceNote, Membership, RecognisedAward, UnitApproval, User
+from ..permissions import check_coordinates, check_known_here, check_may_file_certificate, check_may_note_competence
 from ..queries import today
 from .people import lock_centre
-
-
-def _check_known_here(person: User, by: Membership) -> None:
-    if not Membership.objects.filter(person=person, centre=by.centre).exists():
-        raise PermissionDenied(f"{person} is not known at {by.centre}.")
 
 
 @transaction.atomic
@@ -90,7 +85,7 @@ def record_award(
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
-    _check_known_here(person, by)
+    check_known_here(person, by)
     award = Award(
         person=person,
         centre=centre,
@@ -134,16 +129,6 @@ def record_award(
     return award
 
 
-def check_may_file_certificate(award: Award) -> None:
-    """Raises ValidationError, saying what to do, where a certificate is on file or the entry is struck out."""
-    if award.struck_out_at is not None:
-        raise ValidationError("This entry has been struck out.")
-    if award.certificate_id is not None:
-        raise ValidationError(
-            "A certificate is on file already. If it is the wrong one, strike this entry out and record the award anew."
-        )
-
-
 @transaction.atomic
 def file_certificate(*, award: Award, certificate: HandedIn, by: Membership) -> Award:
     """File the copy of an award's certificate. The same file twice is one.
@@ -176,14 +161,6 @@ def _file(award: Award, certificate: HandedIn, by: Membership) -> None:
         data={"award": award.pk, "kind": award.kind, "sha256": certificate.blob.sha256},
         note=certificate.name,
     )
-
-
-def check_may_note_competence(*, person: User, by: Membership) -> None:
-    """Raises PermissionDenied unless ``by`` coordinates the person's centre, or is that assessor or IV (R36)."""
-    if by.ended_at is None and by.person_id == person.pk and by.role in (Role.ASSESSOR, Role.IV):
-        return
-    check_coordinates(centre=by.centre, by=by)
-    _check_known_here(person, by)
 
 
 @transaction.atomic
@@ -259,7 +236,7 @@ def give_approval(*, person: User, unit: Unit, capacity: str, starts_on: date, b
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
-    _check_known_here(person, by)
+    check_known_here(person, by)
     if unit.standard.owner not in (SHARED, owner_of(by)):
         raise PermissionDenied(f"Unit {unit.code} belongs to another centre's standard.")
     if capacity not in Capacity:

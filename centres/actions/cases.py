@@ -13,22 +13,12 @@ from ledger.actions import record
 from ledger.events import EventType
 
 from ..models import Case, CaseKind, CaseStep, Membership, Registration, Role, User
-from ..permissions import check_coordinates
+from ..permissions import check_coordinates, check_may_follow
 from ..queries import people_of, registrations_for, today
 from .people import lock_centre
 
 LONGEST_TITLE = 120
 LONGEST_WORDS = 3000
-
-
-def check_may_follow(*, case: Case, by: Membership) -> None:
-    """Whether this seat may add a step to the case or close it.
-
-    Raises PermissionDenied unless it coordinates the centre, ValidationError once the case is closed.
-    """
-    check_coordinates(centre=case.centre, by=by)
-    if not case.is_open:
-        raise ValidationError("This case is closed. Open another one that names it.")
 
 
 @transaction.atomic

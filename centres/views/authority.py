@@ -1,5 +1,7 @@
 """The award register, competence, and the approvals for units: kept by the coordinator, read by verifiers."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
@@ -16,16 +18,21 @@ from ..catalogue import units_for
 from ..decorators import seat_required
 from ..forms import ApprovalForm, AwardForm, CertificateForm, CompetenceForm, EndApprovalForm, StrikeOutForm
 from ..models import Capacity, Role
-from ..permissions import why_not
+from ..permissions import check_may_file_certificate, check_may_note_competence, why_not
 from ..refusals import add_refusal
 from ..requests import SeatedRequest
+
+
+def _sent(request: SeatedRequest) -> tuple[Any, Any]:
+    """What a form with a file was sent with. A browser that sends nothing at all is told what is missing, too."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 @seat_required(Role.COORDINATOR)
 def add_award(request: SeatedRequest, pk: int) -> HttpResponse:
     """Enter an award that the coordinator has seen."""
     person = get_object_or_404(queries.people_of(request.seat), pk=pk)
-    form = AwardForm(request.POST or None, request.FILES or None, person=request.seat.person)
+    form = AwardForm(*_sent(request), person=request.seat.person)
     if request.method == "POST" and form.is_valid():
         try:
             award = actions.record_award(person=person, by=request.seat, **form.cleaned_data)
@@ -43,7 +50,7 @@ def add_award(request: SeatedRequest, pk: int) -> HttpResponse:
 def file_certificate(request: SeatedRequest, pk: int) -> HttpResponse:
     """File a copy of the certificate of an award that is on the register."""
     award = get_object_or_404(queries.awards_of(request.seat), pk=pk)
-    form = CertificateForm(request.POST or None, request.FILES or None, person=request.seat.person)
+    form = CertificateForm(*_sent(request), person=request.seat.person)
     if request.method == "POST" and form.is_valid():
         try:
             actions.file_certificate(award=award, by=request.seat, **form.cleaned_data)
@@ -52,7 +59,7 @@ def file_certificate(request: SeatedRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"The certificate of {award} is on file.")
             return redirect("person", award.person_id)
-    page = {"form": form, "award": award, "why_not": why_not(actions.check_may_file_certificate, award)}
+    page = {"form": form, "award": award, "why_not": why_not(check_may_file_certificate, award)}
     return render(request, "centres/file_certificate.html", page, status=422 if form.errors else 200)
 
 
@@ -87,7 +94,7 @@ def authority(request: SeatedRequest, pk: int) -> HttpResponse:
             "awards": list(queries.awards_readable(seat).filter(person=person)),
             "approvals": approvals,
             "notes": list(queries.competence_notes(person, seat.centre)),
-            "may_note": not why_not(actions.check_may_note_competence, person=person, by=seat),
+            "may_note": not why_not(check_may_note_competence, person=person, by=seat),
         },
     )
 
@@ -96,7 +103,7 @@ def authority(request: SeatedRequest, pk: int) -> HttpResponse:
 def note_competence(request: SeatedRequest, pk: int) -> HttpResponse:
     """One more line on occupational competence or CPD (R36)."""
     person = get_object_or_404(queries.authority_readable(request.seat), pk=pk)
-    actions.check_may_note_competence(person=person, by=request.seat)
+    check_may_note_competence(person=person, by=request.seat)
     form = CompetenceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -17,7 +17,7 @@ from ..cases import cases_for
 from ..decorators import seat_required
 from ..drafted_forms import draft_of
 from ..models import Case, Role
-from ..permissions import why_not
+from ..permissions import check_may_follow, why_not
 from ..queries import registrations_for
 from ..refusals import add_refusal
 from ..requests import SeatedRequest
@@ -118,6 +118,6 @@ def _follow(
         "form": form,
         "draft": draft,
         "label": label,
-        "why_not": why_not(actions.check_may_follow, case=found, by=request.seat),
+        "why_not": why_not(check_may_follow, case=found, by=request.seat),
     }
     return render(request, "centres/follow_case.html", page, status=422 if form.errors else 200)

@@ -25,7 +25,7 @@ def hand_over(request: SeatedRequest, pk: int) -> HttpResponse:
     items = handover_items(person=person, seat=seat, assessor=None, iv=None)
     asked: dict[str, Any] = {"centre": seat.centre, "person": person, "capacities": {item.capacity for item in items}}
     said = request.POST if request.method == "POST" else request.GET
-    people = SuccessorsForm(said or None, **asked)
+    people = SuccessorsForm(said or None, auto_id="to_%s", **asked)
     successors = people.chosen
     is_chosen = any(successors.values())
     if is_chosen:

@@ -7,15 +7,44 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
-from centres.actions import access, authority, people, registrations
-from centres.models import AccessGrant, Award, Centre, Invitation, Membership, Registration, UnitApproval, User
+from centres.actions import access, authority, cases, people, registrations
+from centres.models import (
+    AccessGrant,
+    Award,
+    Case,
+    CaseStep,
+    Centre,
+    CompetenceNote,
+    Invitation,
+    Membership,
+    RecognisedAward,
+    Registration,
+    UnitApproval,
+    User,
+)
+from files.models import Blob
 from ledger.events import EventType
 from ledger.queries import events_about, with_notes
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from tests.evidence.builders import hand_in
 
 from .builders import PASSWORD, College, approve, facts, register, today
 
-TABLES: list[type[Model]] = [AccessGrant, Award, Centre, Invitation, Membership, Registration, UnitApproval, User]
+TABLES: list[type[Model]] = [
+    AccessGrant,
+    Award,
+    Blob,
+    Case,
+    CaseStep,
+    Centre,
+    CompetenceNote,
+    Invitation,
+    Membership,
+    RecognisedAward,
+    Registration,
+    UnitApproval,
+    User,
+]
 
 type Call = Callable[[], object]
 
@@ -27,6 +56,18 @@ def _invited(college: College) -> Invitation:
 def _award(college: College) -> Award:
     return authority.record_award(
         person=college.assessor.person, kind="A1", number="1", awarded_on=today(), by=college.coordinator
+    )
+
+
+def _case(college: College) -> Case:
+    return cases.open_case(
+        kind="malpractice",
+        title="Shared answers",
+        what="Two reports have the same words.",
+        opened_on=today(),
+        registration=None,
+        person=college.assessor.person,
+        by=college.coordinator,
     )
 
 
@@ -75,6 +116,34 @@ def prepare(name: str, college: College) -> tuple[Call, list[EventType]]:
             return lambda: people.end_role(membership=c.assessor, by=by), [EventType.ROLE_ENDED]
         case "record_award":
             return lambda: _award(c), [EventType.AWARD_RECORDED]
+        case "recognise_award":
+            return lambda: authority.recognise_award(code="EPA3", title="Level 3 award", capacity="assessor"), [
+                EventType.AWARD_KIND_RECOGNISED
+            ]
+        case "file_certificate":
+            award, copy = _award(c), hand_in(by)
+            return lambda: authority.file_certificate(award=award, certificate=copy, by=by), [
+                EventType.AWARD_CERTIFICATE_FILED
+            ]
+        case "note_competence":
+            return lambda: authority.note_competence(
+                person=c.assessor.person, kind="cpd", what="Standardisation", happened_on=today(), by=by
+            ), [EventType.COMPETENCE_NOTED]
+        case "open_case":
+            return lambda: _case(c), [EventType.CASE_OPENED]
+        case "open_appeal":
+            registration = register(c)
+            return lambda: cases.open_appeal(
+                registration=registration, title="Returned", what="It is right.", by=c.candidate
+            ), [EventType.CASE_OPENED]
+        case "add_case_step":
+            case = _case(c)
+            return lambda: cases.add_case_step(case=case, on=today(), what="Talked to both", by=by), [
+                EventType.CASE_STEP
+            ]
+        case "close_case":
+            case = _case(c)
+            return lambda: cases.close_case(case=case, on=today(), outcome="Upheld", by=by), [EventType.CASE_CLOSED]
         case "strike_out_award":
             award = _award(c)
             return lambda: authority.strike_out_award(award=award, why="Typo", by=by), [EventType.AWARD_WITHDRAWN]
@@ -121,7 +190,7 @@ def prepare(name: str, college: College) -> tuple[Call, list[EventType]]:
 
 ACTIONS = {
     name
-    for module in (access, authority, people, registrations)
+    for module in (access, authority, cases, people, registrations)
     for name in [*actions_of(module), *(["accept_invitation"] if module is people else [])]
 }
 
@@ -134,7 +203,7 @@ def test_action_writes_its_events(college: College, name: str) -> None:
     assert all(event.subject.split(":")[0] in _SUBJECTS for event in written)
 
 
-_SUBJECTS = {"centre", "person", "invitation", "registration", "unit_record"}
+_SUBJECTS = {"award_kind", "case", "centre", "person", "invitation", "registration", "unit_record"}
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))

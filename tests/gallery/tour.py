@@ -17,6 +17,7 @@ SAME_AT_MOST = 2
 NOT_PAGES = frozenset(
     {
         "account_logout",
+        "award_certificate",
         "download_standard",
         "evidence_file",
         "evidence_file_page",
@@ -33,6 +34,7 @@ SENT_EMPTY = frozenset(
     {
         "account_login",
         "add_award",
+        "add_case_step",
         "add_evidence",
         "add_missed_claim",
         "add_statement",
@@ -42,7 +44,9 @@ SENT_EMPTY = frozenset(
         "authenticate_witness",
         "change_front_matter",
         "change_status",
+        "close_case",
         "confirm_unit",
+        "file_certificate",
         "environments",
         "give_approval",
         "hand_in_standard",
