@@ -76,6 +76,8 @@ def _name(part: str, thing: Mapping[str, Any]) -> str:
         case "confirmations":
             item = f" of item {thing['item']}" if "item" in thing else ""
             return f"{thing.get('kind')}{item}"
+        case "named":
+            return f"{thing.get('of')} “{thing.get('name')}”"
     return str(thing.get("criterion", ""))
 
 
