@@ -40,6 +40,7 @@ from .cast import (
 )
 from .changes import CHANGES, two_changes, waste_and_packaging
 from .clock import Story, tell
+from .conduct import an_appeal, competence_on_record
 from .first_pages import about_her_work, approved_environments
 from .records import signed_records
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
@@ -69,6 +70,8 @@ def tell_everything() -> None:
             _testimonies(works),
             _first_pages(works),
             _environments(seats),
+            _register(seats),
+            _appeal(seats, works),
             _four_units(seats, works, more),
             _ready_to_sign(seats, works, unit),
             _awaiting_countersignature(seats, works, unit),
@@ -182,6 +185,16 @@ def _first_pages(works: dict[Person, Work]) -> Story:
 def _environments(seats: Seats) -> Story:
     yield 149.5
     yield from approved_environments(seats[PRIYA])
+
+
+def _register(seats: Seats) -> Story:
+    yield 148
+    yield from competence_on_record(seats)
+
+
+def _appeal(seats: Seats, works: dict[Person, Work]) -> Story:
+    yield 4.5
+    yield from an_appeal(works[AISHA], seats[PRIYA])
 
 
 def _four_units(seats: Seats, works: dict[Person, Work], units: Sequence[Unit]) -> Story:
