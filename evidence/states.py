@@ -65,6 +65,7 @@ def claim_move(source: str, target: str) -> Move:
         f"A claim that is “{ClaimState(source).label.lower()}” cannot become “{ClaimState(target).label.lower()}”."
     )
 
+
 # On every other record the assessor's signature stands, and so does the assessor (R66).
 ASSESSOR_NOT_SIGNED = frozenset({RecordState.OPEN, RecordState.CANDIDATE_SIGNED})
 SIGNED_BY_IV = frozenset(
