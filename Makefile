@@ -29,6 +29,7 @@ bench:  ## measure the pages people live on, write benchmarks/*.md
 	@scripts/setup check
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.gate
+	$(BIN)/python -m benchmarks.verify
 
 fix:  ## put right what can be put right by machine
 	@scripts/setup check
