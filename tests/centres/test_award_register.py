@@ -19,15 +19,10 @@ from centres.first_awards import recognise_first_awards
 from centres.models import Award, AwardKind, Capacity, CompetenceNote, RecognisedAward, UnitApproval
 from centres.queries import authority_readable
 from files.actions import discard_unattached
-from tests.evidence.builders import World, hand_in, jpeg, make_world, today, upload
+from tests.evidence.builders import World, hand_in, jpeg, today, upload
 from tests.evidence.pages import text_of
 
 type Costs = Callable[[int], AbstractContextManager[object]]
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 def days(number: int) -> date:

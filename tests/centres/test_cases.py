@@ -16,15 +16,10 @@ from centres.models import Case, CaseKind, CaseStep
 from ledger.chains import centre_chain, portfolio_chain
 from ledger.events import EventType
 from ledger.testing import expect_events
-from tests.evidence.builders import World, make_world, today
+from tests.evidence.builders import World, today
 from tests.evidence.pages import text_of
 
 type Costs = Callable[[int], AbstractContextManager[object]]
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 def opened(world: World, kind: str = "malpractice", **changed: Any) -> Case:

@@ -17,7 +17,7 @@ from centres.models import RealisticWorkingEnvironment
 from centres.queries import environments_of, environments_to_name
 from ledger.events import EventType
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
-from tests.evidence.builders import World, make_world, today
+from tests.evidence.builders import World, today
 
 Costs = Callable[..., AbstractContextManager[Any]]
 URL = "environments"
@@ -27,11 +27,6 @@ ENTRY: dict[str, Any] = {
     "approved_by": "City and Guilds",
     "approval_reference": "EV report 12/2025",
 }
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 @pytest.fixture

@@ -17,18 +17,13 @@ from centres.queries import coverage_only_units, held_elsewhere, units_not_held
 from ledger.events import EventType
 from ledger.queries import with_notes
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
-from tests.evidence.builders import World, make_world
+from tests.evidence.builders import World
 from tests.evidence.other_units import record_of, records_of, unit_of_2010
 from units.models import Unit
 
 Costs = Callable[..., AbstractContextManager[Any]]
 URL = "held_elsewhere"
 FOLDERS = "Blue folders in the assessors’ office"
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 @pytest.fixture

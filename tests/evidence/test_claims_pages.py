@@ -191,9 +191,9 @@ def test_only_the_unit_s_assessor_opens_the_page_for_missed_claims(world: World)
 @pytest.mark.parametrize(
     ("name", "who", "queries"),
     [
-        ("portfolio", "candidate", 15),
-        ("portfolio", "assessor", 12),
-        ("evidence", "candidate", 23),
+        ("portfolio", "candidate", 16),
+        ("portfolio", "assessor", 15),
+        ("evidence", "candidate", 27),
         ("claims", "candidate", 13),
         ("offer", "candidate", 14),
     ],

@@ -23,7 +23,7 @@ from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
 from signoff.actions import mark_sample, unlock
 from signoff.models import SamplingMark, Slot
 from signoff.queries import pending_for
-from tests.evidence.builders import World, add_offered_item, approve, join, make_world, register
+from tests.evidence.builders import World, add_offered_item, approve, join, register
 from tests.evidence.pages import text_of
 from tests.signoff.builders import (
     REACH,
@@ -38,11 +38,6 @@ from tests.signoff.builders import (
 )
 
 type Costs = Callable[[int], AbstractContextManager[object]]
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 def both_roles(world: World, seat: Membership, role: str, award: str | None = None) -> Membership:

@@ -1,10 +1,5 @@
-"""The world that the tests of this room stand on."""
+"""The world that the tests of this room stand on: the evidence room's, made once for each module."""
 
-import pytest
+from tests.evidence.conftest import world, world_of_module
 
-from tests.evidence.builders import World, make_world
-
-
-@pytest.fixture
-def world(db) -> World:
-    return make_world()
+__all__ = ["world", "world_of_module"]
