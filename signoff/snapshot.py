@@ -7,7 +7,7 @@ rows that `contents.py` has fetched.
 from datetime import UTC, datetime
 from typing import Any
 
-from evidence.models import EvidenceVersion, UnitConfirmation
+from evidence.models import UnitConfirmation
 from ledger.canonical import canonical_json, digest
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
@@ -162,12 +162,6 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
             "at": _moment(confirmation.confirmed_at),
         },
     }
-
-
-def _environment(version: EvidenceVersion) -> dict[str, Any]:
-    """Which realistic working environment it names (R7); left out where it names none, as in records signed before."""
-    found = version.environment
-    return {"environment": {"id": found.pk, "name": found.name}} if found else {}
 
 
 def _cell(criterion: CriterionOutline, outline: UnitOutline) -> dict[str, Any]:
