@@ -1,11 +1,12 @@
 """What a screen reader offers of the record page, the evidence form and the signing page, word for word."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from textwrap import dedent
 
 from playwright.sync_api import Page
 
-from tests.evidence.builders import World
+from tests.evidence.builders import World, today
 from tests.outlines.reading import outline_of
 from tests.signoff.builders import candidate_signed, ready
 
@@ -58,6 +59,13 @@ You must know all the points listed.
       columnheaders: No. | Statement | Evidence reference | \
 304.3 To understand how to use customer service as a competitive tool, you must be able to:
       rowheaders: 304.3.1 | 304.3.2 | 304.3.3 | 304.3.4 | 304.3.5 | 304.3.6 | 304.3.7 | 304.3.8
+  region: Confirmed, not ticked
+    heading 2: Confirmed, not ticked
+  region: How much there is
+    heading 2: How much there is
+    table: Occasions, oldest first
+      columnheaders: When | Occasion | Customers | Methods | Evidence
+      rowheaders: THE DAY
   region: Unit sign-off
     heading 2: Unit sign-off
     heading 3: Signature of candidate
@@ -86,6 +94,8 @@ main
     textbox: What happened
     textbox: Date
     textbox: Last date (optional)
+    combobox: On what occasion? (optional)
+    combobox: With which customer? (optional)
   group: What shows it
     button: Files (optional)
     textbox: Or where it is kept at work (optional)
@@ -103,6 +113,7 @@ main
       radio: Work placement: with an employer, as part of a course
       radio: Simulation: role play or an exercise
       radio: Staged emergency practice: a drill
+    checkbox: This shows earlier learning (RPL)
   button: Save and choose criteria
   button: Save as draft
 contentinfo
@@ -153,8 +164,13 @@ def reads(page: Page, expected: str) -> None:
     assert outline_of(page) == dedent(expected).strip()
 
 
+def of_today(expected: str) -> str:
+    """With the day on which the evidence happened (tests/evidence/builders.py)."""
+    return expected.replace("THE DAY", f"{today() - timedelta(days=10):%d/%m/%Y}")
+
+
 def test_the_record_page(world: World, visit: Callable[..., Page]) -> None:
-    reads(visit(world.assessor, "record", ready(world).pk), RECORD)
+    reads(visit(world.assessor, "record", ready(world).pk), of_today(RECORD))
 
 
 def test_the_record_page_on_a_phone(world: World, visit: Callable[..., Page]) -> None:
@@ -162,7 +178,10 @@ def test_the_record_page_on_a_phone(world: World, visit: Callable[..., Page]) ->
     are left out: the aside comes last there (docs/design.md)."""
     without_links = RECORD.replace("    navigation: On this page\n      heading 2: On this page\n", "")
     assert without_links != RECORD
-    reads(visit(world.assessor, "record", ready(world).pk, viewport={"width": 390, "height": 844}), without_links)
+    reads(
+        visit(world.assessor, "record", ready(world).pk, viewport={"width": 390, "height": 844}),
+        of_today(without_links),
+    )
 
 
 def test_the_evidence_form(world: World, visit: Callable[..., Page]) -> None:
