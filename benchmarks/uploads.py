@@ -98,8 +98,8 @@ def measure(folder: Path, megabytes: int) -> str:
             f"| *plain copy with SHA-256* | {copied:.0f} | {statistics.median(copies):.1f} |",
             "",
             f"An upload runs at {taken / copied:.0%} of the plain copy. The server's memory was {idle / MEGABYTE:.0f} "
-            f"MB when idle and grew by {most:.0f} MB at most while a film came in: {verdict} the {MOST_GROWTH_MB} MB that "
-            "it may.",
+            f"MB when idle and grew by {most:.0f} MB at most while a film came in: {verdict} the {MOST_GROWTH_MB} MB "
+            "that it may.",
             "",
         ]
     )
