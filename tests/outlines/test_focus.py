@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from records.actions import make_print
 from records.models import PrintedRecord
 from tests.evidence.builders import PASSWORD, World, jpeg
-from tests.focus import expect_focus
+from tests.focus import PATIENCE, expect_focus
 from tests.signoff.builders import ready
 
 
@@ -54,10 +54,19 @@ def test_what_was_done_is_read_first(world: World, visit: Callable[..., Page]) -
 
 def test_the_skip_link_comes_first_and_passes_the_navigation(world: World, visit: Callable[..., Page]) -> None:
     page = visit(world.assessor, "record", world.record.pk, reduced_motion="reduce")
-    page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the main content")
-    expect_focus(skip)
-    expect(skip).to_be_in_viewport()
+    for patience in (3.0, 3.0, PATIENCE):
+        # On a busy machine a window that is just opening may swallow its first key: the page is begun again then.
+        page.bring_to_front()
+        page.keyboard.press("Tab")
+        try:
+            expect_focus(skip, patience=patience)
+            break
+        except AssertionError:
+            if patience == PATIENCE:
+                raise
+            page.reload()
+    expect(skip).to_be_in_viewport(timeout=PATIENCE * 1000)
     page.keyboard.press("Enter")
     expect_focus(page.get_by_role("main"))
     page.keyboard.press("Tab")
