@@ -43,6 +43,16 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     return outcome
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A test that is left out, or expected to fail, looks like one that passed: here it fails, however it was done."""
+    report = yield
+    if report.skipped or hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} did not run to its end: {report.longrepr}"
+        vars(report).pop("wasxfail", None)
+    return report
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a page is a browser test; marking it by hand could be forgotten."""
     for item in items:
