@@ -107,6 +107,10 @@ class Need:
         """What a claim on one of its cells is for one of, such as "change"; "" where there is nothing to name."""
         return self.per_instance or ((point.value_name or "value") if point.wanted > 1 else "")
 
+    def must_name(self, point: Point) -> bool:
+        """Whether a claim on one of its cells counts only once it says for which: of an open set it may be for all."""
+        return self.instances is not None or point.wanted > 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class UnitRules:
@@ -316,7 +320,7 @@ def is_unplaced(rules: UnitRules, claim: ClaimFacts) -> bool:
     if claim.criterion_id is None or claim.instance_id is not None:
         return False
     need, point = rules.points[claim.criterion_id]
-    return need.instances is not None or point.wanted > 1
+    return need.must_name(point)
 
 
 class Measure:

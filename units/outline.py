@@ -268,9 +268,9 @@ class UnitOutline:
         return need.instance_word(point)
 
     def must_name_instance(self, criterion_id: int) -> bool:
-        """Whether a claim on this cell counts only once it says for which: of an open set it may be for all."""
+        """Whether a claim on this cell counts only once it says for which (`coverage.Need.must_name`)."""
         need, point = self.rules.points[criterion_id]
-        return need.instances is not None or point.wanted > 1
+        return need.must_name(point)
 
     @cached_property
     def to_name(self) -> tuple[ToName, ...]:

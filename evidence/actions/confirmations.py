@@ -74,7 +74,7 @@ def locked_record(record_id: int) -> UnitRecord:
             "own_assessor",
             "own_iv",
             "portfolio",
-            "unit",
+            "unit__standard",
         )
         .get(pk=record_id)
     )

@@ -12,8 +12,10 @@ from evidence.permissions.method_records import check_seen_at_work
 from evidence.permissions.portfolio import check_independent, check_unlocked
 from evidence.permissions.testimonies import check_testimony_stands
 from evidence.queries.scope import assessed_by
+from units.coverage import ClaimFacts, is_unplaced, why_barred
 from units.methods import Method
-from units.setting_policy import may_count
+from units.queries import outlines_of
+from units.setting_policy import Setting
 
 
 def check_may_judge(*, record: UnitRecord, by: Membership) -> None:
@@ -44,11 +46,7 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
 
     ``is_confirmed`` says whether valid, authentic and current are all confirmed of the version.
     """
-    section = claim.criterion.group.section if claim.criterion else "cover"
-    ruling = may_count(claim.record.unit.setting_policy, version.setting, section)
-    if not ruling.allowed:
-        raise ValidationError(ruling.reason)
-    _check_fits(claim, version)
+    _check_counts(claim, version)
     if Method.WITNESS_TESTIMONY in version.methods and not (version.witness and version.witness.authenticated_at):
         raise ValidationError("Record first how you made sure that the witness is genuine.")
     check_testimony_stands(version)
@@ -59,17 +57,24 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
         raise ValidationError("Confirm that this evidence is valid, authentic and current before you accept it.")
 
 
-def _check_fits(claim: Claim, version: EvidenceVersion) -> None:
-    """Raise unless the criterion accepts one of the methods, and the claim says for which of several it is (R3)."""
-    criterion = claim.criterion
-    if criterion is None:
-        return
-    if criterion.methods and not set(version.methods) & set(criterion.methods):
-        wanted = " or ".join(str(method.label) for method in Method if method in criterion.methods)
-        raise ValidationError(f"{criterion.label} accepts {wanted} only.")
-    if claim.instance_id is None and (criterion.group.instances or criterion.wanted_values > 1):
-        word = criterion.group.per_instance or criterion.value_name or "value"
-        raise ValidationError(f"The candidate has not said which {word} this shows for {criterion.label}.")
+def _check_counts(claim: Claim, version: EvidenceVersion) -> None:
+    """Raise unless coverage would count the claim (R3, R5, Q16): asked of the one engine that counts it."""
+    rules = outlines_of([claim.record.unit])[claim.record.unit_id].rules
+    facts = ClaimFacts(
+        reference=claim.evidence.reference,
+        evidence_id=claim.evidence_id,
+        criterion_id=claim.criterion_id,
+        instance_id=claim.instance_id,
+        setting=Setting(version.setting),
+        methods=frozenset(map(Method, version.methods)),
+    )
+    if reason := why_barred(rules, facts):
+        raise ValidationError(reason)
+    if claim.criterion_id and is_unplaced(rules, facts):
+        need, point = rules.points[claim.criterion_id]
+        raise ValidationError(
+            f"The candidate has not said which {need.instance_word(point)} this shows for {need.name_of(point)}."
+        )
 
 
 def check_may_authenticate(*, witness: Witness, by: Membership) -> None:

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from centres.models import Role
 from evidence.actions.enrolment import reassign_unit
@@ -33,6 +34,7 @@ from tests.evidence.builders import (
     words,
 )
 from tests.evidence.decisions import CONFIRMED, judge_it, standing, version_of
+from units.models import Standard
 from units.setting_policy import Setting, SettingPolicy, may_count
 
 # --- Accepting and returning ------------------------------------------------------------------------------------------
@@ -168,6 +170,8 @@ def test_what_a_setting_bars_cannot_be_accepted_and_can_be_returned(
     """R5, literally: setting × policy × section, and the unit as a whole as performance."""
     world.unit.setting_policy = policy
     world.unit.save(update_fields=["setting_policy"])
+    # Outlines are kept until a standard is loaded anew.
+    Standard.objects.filter(pk=world.unit.standard_id).update(loaded_at=timezone.now())
     of_section = {one.group.section: one for one in world.criteria}
     basis = "Complaints of last spring" if setting == Setting.SIMULATION else ""
     item = add_offered_item(world, [*of_section.values(), None], setting=setting, simulation_basis=basis)
