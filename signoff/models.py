@@ -53,6 +53,14 @@ class Signature(models.Model):
                 name="signature_once_per_line",
                 violation_error_message="This line is signed already.",
             ),
+            # Each of the six excludes the other five: assessing, countersigning and verifying are done by different
+            # people, none of them the candidate (R33, R40, R41, Q4).
+            models.UniqueConstraint(
+                fields=["record", "signer"],
+                condition=Q(voided_at=None),
+                name="signature_once_per_person",
+                violation_error_message="You have signed another line of this record, and nobody signs two.",
+            ),
             models.UniqueConstraint(
                 fields=["proof_key"],
                 condition=~Q(proof_key=""),
