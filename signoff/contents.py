@@ -1,7 +1,7 @@
 """What stands in a unit record, read once: page, gate, snapshot and signing all start from here.
 
-However many records and claims: six queries, one more with the files, and one for each of instances, waivers and
-criteria held elsewhere where a unit asks for them.
+However many records and claims: six queries, two more with files and method records, and one for each of instances,
+waivers, criteria held elsewhere and things seen at work where a record has any.
 """
 
 from collections import defaultdict
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property, partial
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from centres.models import HeldElsewhere
@@ -22,11 +21,23 @@ from evidence.models import (
     EvidenceVersion,
     Instance,
     ItemConfirmation,
-    Judgement,
+    MethodRecord,
+    SeenAtWork,
     UnitConfirmation,
     UnitConfirmationKind,
     UnitRecord,
     Waiver,
+)
+from signoff.contents_rows import (
+    claims_of,
+    files_of,
+    hang_on_their_versions,
+    instances_of,
+    method_records_of,
+    sights_of,
+    waivers_of,
+    word_for,
+    words_on_held_elsewhere,
 )
 from signoff.gate import Gate, Judged, RecordFacts, judge_gate
 from signoff.models import SamplingMark, Signature
@@ -97,8 +108,10 @@ class RecordContents:
     held_elsewhere: HeldElsewhere | None
     signatures: Mapping[str, Signature]
     marks: Mapping[str, SamplingMark]
-    # Files by version; only there when asked for.
+    # Each by version: what was seen at work (R12); files and method records only when asked for.
+    sights: Mapping[int, tuple[SeenAtWork, ...]] = field(default_factory=dict)
     files: Mapping[int, tuple[EvidenceFile, ...]] = field(default_factory=dict)
+    method_records: Mapping[int, tuple[MethodRecord, ...]] = field(default_factory=dict)
 
     @property
     def accepted(self) -> tuple[ClaimLine, ...]:
@@ -108,6 +121,25 @@ class RecordContents:
     def gate(self) -> Gate:
         """What is missing before anybody signs (R1, R4, R5, R17, Q13, Q23). Judged once: page and checks ask alike."""
         return judge_gate(facts_of(self))
+
+    @cached_property
+    def assessed_by(self) -> frozenset[int]:
+        """Everybody who had a part in the assessment decision, whoever is the unit's assessor by now (R17, R40, Q23):
+        who judged, confirmed or waived, made the record of an observation, saw something at work, or made sure of a
+        witness.
+        """
+        versions = {line.version.pk: line.version for line in self.accepted}.values()
+        took_part = [
+            *(line.judged_by_id for line in self.lines),
+            *(line.confirmation.confirmed_by_id for line in self.accepted if line.confirmation),
+            *(row.confirmed_by_id for row in self.confirmations),
+            *(row.waived_by_id for row in self.waivers),
+            *(version.made_by_id for version in versions),
+            *(version.witness.authenticated_by_id for version in versions if version.witness),
+            *(sight.seen_by_id for version in versions for sight in self.sights.get(version.pk, ())),
+        ]
+        # An assessor's record is a version that they made; every other version is the candidate's.
+        return frozenset(pk for pk in took_part if pk) - {self.record.registration.candidate_id}
 
     @property
     def disowned(self) -> list[str]:
@@ -135,11 +167,11 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     """The contents of records that were fetched with RECORD_RELATIONS, by record id."""
     by_id = {record.pk: record for record in records}
     units = outlines_of(record.unit for record in by_id.values())
-    claims = list(_claims(by_id))
-    _hang_on_their_versions(claims)
-    instances = _instances(by_id, units)
-    waivers = _waivers(by_id, units)
-    held = _held_elsewhere(by_id, units)
+    claims = list(claims_of(by_id))
+    hang_on_their_versions(claims)
+    instances = instances_of(by_id, units)
+    waivers = waivers_of(by_id, units)
+    held = words_on_held_elsewhere(by_id, units)
     confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
         "confirmed_by", "group"
     )
@@ -149,23 +181,33 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     of_record: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         of_record[claim.record_id].append(claim)
+    named = {pk: {row.pk: row for row in instances if row.record_id == pk} for pk in by_id}
+    lines = {
+        pk: [_line(claim, units[record.unit_id], named[pk]) for claim in of_record[pk]] for pk, record in by_id.items()
+    }
+    versions = {line.version.pk: line.version for some in lines.values() for line in some}
+    sights, files, method_records = (
+        sights_of(versions),
+        files_of(versions, with_files),
+        method_records_of(versions, with_files),
+    )
     found = {}
     for pk, record in by_id.items():
         outline = units[record.unit_id]
-        named = {row.pk: row for row in instances if row.record_id == pk}
-        lines = [_line(claim, outline, named) for claim in of_record[pk]]
         places = {criterion.id: place for place, criterion in enumerate(outline.criteria)}
         found[pk] = RecordContents(
             record=record,
             outline=outline,
-            lines=tuple(sorted(lines, key=partial(_place, places=places))),
+            lines=tuple(sorted(lines[pk], key=partial(_place, places=places))),
             confirmations=tuple(row for row in confirmed if row.record_id == pk),
-            instances=tuple(named.values()),
+            instances=tuple(named[pk].values()),
             waivers=tuple(row for row in waivers if row.record_id == pk),
-            held_elsewhere=_held_for(record, held, signed),
+            held_elsewhere=word_for(record, held, signed),
             signatures={row.slot: row for row in signed if row.record_id == pk},
             marks={row.capacity: row for row in marked if row.record_id == pk},
-            files=_files(lines) if with_files else {},
+            sights=sights,
+            files=files,
+            method_records=method_records,
         )
     return found
 
@@ -246,86 +288,6 @@ def _judged(line: ClaimLine, claim: ClaimFacts) -> Judged:
     )
 
 
-# What no unit here asks for is not looked up: most units have neither instances nor anything that could be waived.
-
-
-def _instances(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Instance]:
-    asking = [pk for pk, record in records.items() if units[record.unit_id].rules.instance_words]
-    if not asking:
-        return []
-    return list(Instance.objects.filter(record__in=asking, removed_at=None).order_by("pk"))
-
-
-def _waivers(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Waiver]:
-    asking = [pk for pk, record in records.items() if units[record.unit_id].can_be_waived]
-    if not asking:
-        return []
-    return list(
-        Waiver.objects.filter(record__in=asking, withdrawn_at=None).select_related("criterion__group", "waived_by")
-    )
-
-
-def _held_elsewhere(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[HeldElsewhere]:
-    asking = [record for record in records.values() if units[record.unit_id].is_coverage_only]
-    if not asking:
-        return []
-    of_centres = HeldElsewhere.objects.filter(
-        unit__in={record.unit_id for record in asking},
-        centre__in={record.registration.centre_id for record in asking},
-    )
-    return list(of_centres.select_related("confirmed_by").order_by("pk"))
-
-
-def _held_for(
-    record: UnitRecord, held: Iterable[HeldElsewhere], signatures: Iterable[Signature]
-) -> HeldElsewhere | None:
-    """The centre's word on this unit: as it stood when the record was first signed, or as it stands."""
-    first = min((row.signed_at for row in signatures if row.record_id == record.pk), default=None)
-    for row in held:
-        if (row.unit_id, row.centre_id) != (record.unit_id, record.registration.centre_id):
-            continue
-        if first is None and row.ended_at is None:
-            return row
-        if first is not None and row.confirmed_at <= first and (row.ended_at is None or row.ended_at > first):
-            return row
-    return None
-
-
-def _claims(records: Iterable[int]) -> QuerySet[Claim]:
-    last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
-    return (
-        Claim.objects.filter(record__in=list(records))
-        .exclude(state=ClaimState.WITHDRAWN)
-        .annotate(
-            last_judge=Subquery(last.values("judged_by")[:1]),
-            last_judged_at=Subquery(last.values("judged_at")[:1]),
-            last_comment=Subquery(last.values("comment")[:1]),
-        )
-        .order_by("pk")
-    )
-
-
-def _hang_on_their_versions(claims: list[Claim]) -> None:
-    """Give each claim its item, judged and current version in one query.
-
-    Items are few and claims are many: joined to the claims, every item would be read and built once for each of them.
-    """
-    versions = {
-        version.pk: version
-        for version in EvidenceVersion.objects.filter(
-            evidence__in={claim.evidence_id for claim in claims}
-        ).select_related("evidence", "witness", "testimony", "environment", "confirmation")
-    }
-    items = {version.evidence_id: version.evidence for version in versions.values()}
-    for item in items.values():
-        if item.current_version_id:
-            item.current_version = versions[item.current_version_id]
-    for claim in claims:
-        claim.evidence = items[claim.evidence_id]
-        if claim.judged_version_id:
-            claim.judged_version = versions[claim.judged_version_id]
-
-
 def _line(claim: Claim, outline: UnitOutline, instances: Mapping[int, Instance]) -> ClaimLine:
     is_judged = claim.state in (ClaimState.ACCEPTED, ClaimState.RETURNED)
     version = claim.judged_version if is_judged else claim.evidence.current_version
@@ -345,11 +307,3 @@ def _line(claim: Claim, outline: UnitOutline, instances: Mapping[int, Instance])
 def _place(line: ClaimLine, places: Mapping[int, int]) -> tuple[int, int]:
     """By reference, and within one item in print order; a claim on the unit as a whole comes first."""
     return line.claim.evidence.number, places[line.criterion.id] if line.criterion else -1
-
-
-def _files(lines: Iterable[ClaimLine]) -> dict[int, tuple[EvidenceFile, ...]]:
-    versions = {line.version.pk for line in lines}
-    found: dict[int, tuple[EvidenceFile, ...]] = {}
-    for file in EvidenceFile.objects.filter(version__in=versions).select_related("blob").order_by("position"):
-        found[file.version_id] = (*found.get(file.version_id, ()), file)
-    return found

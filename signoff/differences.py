@@ -18,6 +18,8 @@ _FIELDS = {
     "kept_at": "where it is kept",
     "is_rpl": "earlier learning",
     "environment": "realistic working environment",
+    "records": "record of an assessment method",
+    "seen": "seen at work",
     "confirmed": "valid, authentic and current",
     "locator": "place",
     "judged_by": "who judged it",

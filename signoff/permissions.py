@@ -128,11 +128,13 @@ def check_independent(*, contents: RecordContents, person: User, signed_too: tup
     """
     if person.pk == contents.record.registration.candidate_id:
         raise PermissionDenied("You are the candidate of this record, so you cannot verify it.")
-    judges = {line.judged_by_id for line in contents.lines if line.judged_by_id}
-    # Another unit's assessor may have confirmed the item; that is a part of the decision here (R17).
-    confirmers = {line.confirmation.confirmed_by_id for line in contents.accepted if line.confirmation}
-    if person.pk in judges | confirmers | {contents.record.assessor.pk}:
+    if person.pk in {line.judged_by_id for line in contents.lines} | {contents.record.assessor.pk}:
         raise PermissionDenied("You assessed this unit, and nobody verifies their own assessment decision.")
+    if person.pk in contents.assessed_by:
+        raise PermissionDenied(
+            "You had a part in this assessment, as who observed, confirmed or waived something in it, so you cannot "
+            "verify it."
+        )
     for slot in (Slot.ASSESSOR, Slot.ASSESSOR_COUNTERSIGNATURE, *signed_too):
         signature = contents.signed(slot)
         if signature and signature.signer_id == person.pk:

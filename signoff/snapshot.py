@@ -13,7 +13,9 @@ from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
 from units.outline import CriterionOutline, UnitOutline
 
-FORMAT = 1
+# 2: records of assessment methods, and what was seen at work. A record is signed to its end in the format in which its
+# first signature was given, and looked at in that one.
+FORMAT = 2
 
 
 def snapshot_of(contents: RecordContents, *, before: Slot | None = None) -> dict[str, Any]:
@@ -24,10 +26,11 @@ def snapshot_of(contents: RecordContents, *, before: Slot | None = None) -> dict
     standard, may be mended later); "record" is what was judged and must never change once signed (R66); "signatures"
     are those that stand already, so that each one seals the last.
     """
+    number = _format_of(contents)
     return {
-        "format": FORMAT,
+        "format": number,
         "header": _header(contents),
-        "record": _record(contents),
+        "record": _record(contents, number),
         "signatures": _signatures(contents, before=before),
     }
 
@@ -63,6 +66,12 @@ def signed_words(signature: Signature) -> bytes:
     )
 
 
+def _format_of(contents: RecordContents) -> int:
+    snapshots = (signature.snapshot for signature in contents.signatures.values())
+    given = (snapshot.get("format") for snapshot in snapshots if isinstance(snapshot, dict))
+    return min((number for number in given if isinstance(number, int)), default=FORMAT)
+
+
 def _header(contents: RecordContents) -> dict[str, Any]:
     registration = contents.record.registration
     return {
@@ -76,7 +85,7 @@ def _header(contents: RecordContents) -> dict[str, Any]:
     }
 
 
-def _record(contents: RecordContents) -> dict[str, Any]:
+def _record(contents: RecordContents, number: int) -> dict[str, Any]:
     record, outline = contents.record, contents.outline
     # V, A and C of an item are shared by every unit that it is claimed in. Accepted claims hold them fast; where an
     # item was only returned here, they may be confirmed later for another unit, so they are no part of this record.
@@ -90,7 +99,10 @@ def _record(contents: RecordContents) -> dict[str, Any]:
             "standard": record.unit.standard.code,
             "edition": outline.edition,
         },
-        "evidence": [_version(line, contents) for _, line in sorted(versions.items())],
+        "evidence": [
+            _version(line, contents) | (_vouched_for(line, contents) if number > 1 else {})
+            for _, line in sorted(versions.items())
+        ],
         "claims": [_claim(line, contents.outline) for line in contents.lines],
         "confirmations": [
             {"kind": str(row.kind), "by": row.confirmed_by_id, "at": _moment(row.confirmed_at)}
@@ -162,6 +174,23 @@ def _version(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
             "at": _moment(confirmation.confirmed_at),
         },
     }
+
+
+def _vouched_for(line: ClaimLine, contents: RecordContents) -> dict[str, Any]:
+    """What people wrote and signed about a version (R11, R16), and who had seen it at work when it was accepted (R12).
+
+    Somebody may look at it again for another unit afterwards: that is no part of this record.
+    """
+    written = [
+        {"kind": str(row.kind), "by": row.author_id, "at": _moment(row.signed_at), "digest": row.digest}
+        for row in contents.method_records.get(line.version.pk, ())
+    ]
+    seen = [
+        {"by": row.seen_by_id, "on": row.seen_on.isoformat(), "where": row.where}
+        for row in contents.sights.get(line.version.pk, ())
+        if line.judged_at and row.recorded_at <= line.judged_at
+    ]
+    return {key: rows for key, rows in (("records", written), ("seen", seen)) if rows}
 
 
 def _cell(criterion: CriterionOutline, outline: UnitOutline) -> dict[str, Any]:

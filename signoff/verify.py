@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
+from centres.models import Centre
 from evidence.models import ClaimState, EvidenceFile, Judgement, Portfolio, RecordState, Testimony, UnitRecord
 from files.models import Blob
 from ledger.anchors import Anchor
@@ -31,6 +32,7 @@ from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.differences import first_difference
 from signoff.models import Signature, Slot, Unlocking
 from signoff.snapshot import digest_of, signed_words, snapshot_of
+from signoff.tellings import faults_of_centres, faults_of_portfolios
 from signoff.testimony_faults import faults_of_tellings, faults_of_testimonies
 from units.models import Standard, Unit
 from units.standard_files import digest_of as document_digest
@@ -41,6 +43,8 @@ _MOVES = (*_SIGNED, EventType.RECORD_UNLOCKED)
 # What reading raises where rows point past each other, which the product itself never lets them do.
 _EDITED_BEYOND_READING = (AssertionError, AttributeError, LookupError, ObjectDoesNotExist, TypeError, ValueError)
 _BATCH = 50
+# A portfolio may hold thousands of judgements.
+_FEW = 10
 _PIECE = 1024 * 1024
 
 
@@ -107,6 +111,19 @@ class Scope:
         return events.filter(chain__key__startswith=f"portfolio:{self.centre_id}:") if self.centre_id else events
 
     @property
+    def portfolios(self) -> QuerySet[Portfolio]:
+        if self.portfolio:
+            return Portfolio.objects.filter(pk=self.portfolio.pk)
+        return Portfolio.objects.filter(centre=self.centre_id) if self.centre_id else Portfolio.objects.all()
+
+    @property
+    def centres(self) -> QuerySet[Centre]:
+        """Those whose registers are looked at: none where one portfolio is."""
+        if self.portfolio:
+            return Centre.objects.none()
+        return Centre.objects.filter(pk=self.centre_id) if self.centre_id else Centre.objects.all()
+
+    @property
     def standards(self) -> QuerySet[Standard]:
         if not self.portfolio and not self.centre_id:
             return Standard.objects.all()
@@ -127,6 +144,8 @@ class Scope:
             self.records,
             self.testimonies,
             self.testimonies_told,
+            self.portfolios,
+            self.centres,
             self.standards,
             self.blobs,
         )
@@ -161,6 +180,8 @@ def faults(
     yield from _checked(scope.records, _faults_of_records, tell)
     yield from _checked(scope.testimonies, lambda batch: starmap(Fault, faults_of_testimonies(batch)), tell)
     yield from _checked(scope.testimonies_told, lambda batch: starmap(Fault, faults_of_tellings(batch)), tell)
+    yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_portfolios(batch)), tell, _FEW)
+    yield from _checked(scope.centres, lambda batch: starmap(Fault, faults_of_centres(batch)), tell, 1)
     for standard in scope.standards.order_by("pk"):
         yield from _faults_of_standard(standard)
         tell(1)
@@ -174,9 +195,12 @@ def faults(
 
 
 def _checked[M: Model](
-    rows: QuerySet[M], check: Callable[[list[M]], Iterable[Fault]], tell: Callable[[int], None]
+    rows: QuerySet[M],
+    check: Callable[[list[M]], Iterable[Fault]],
+    tell: Callable[[int], None],
+    at_a_time: int = _BATCH,
 ) -> Iterator[Fault]:
-    for batch in in_batches(rows, _BATCH):
+    for batch in in_batches(rows, at_a_time):
         found = list(check(batch))
         if found:
             found = list(check(list(rows.filter(pk__in=[row.pk for row in batch]).order_by("pk"))))

@@ -47,6 +47,7 @@ def add_witness(
         by=by.person,
         role=by.role,
         data={"is_expert": witness.is_expert},
+        note=witness.entry,
     )
     return witness
 
@@ -85,6 +86,7 @@ def change_witness(
         by=by.person,
         role=by.role,
         data={"changed": changed},
+        note=witness.entry,
     )
     return witness
 

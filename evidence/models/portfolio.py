@@ -230,3 +230,9 @@ class Witness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.job_role}"
+
+    @property
+    def entry(self) -> str:
+        """The whole entry, a field a line, as the ledger keeps it, so that it cannot change unseen (R20, R66)."""
+        expert = ["Expert witness"] if self.is_expert else []
+        return "\n".join([self.name, self.job_role, self.relationship, self.contact, *expert])

@@ -244,7 +244,7 @@ def test_the_page_takes_the_same_queries_for_few_claims_and_many(world: World, d
     for criteria in (world.criteria[:1], world.criteria[1:4]):
         add_offered_item(world, criteria)
         code = print_of(world)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page_of(code)
 
 

@@ -1,0 +1,310 @@
+"""Rows beside what the ledger tells of them, event by event (R66).
+
+A snapshot holds what was decided; these rows hold who decided it before, why, and with what authority. Each was told of
+in the ledger when it was written, so a row that was changed, put in or taken out behind the product's back is one that
+the ledger tells otherwise of. Each kind of row is one entry of a table; a note that was disposed of says nothing (R60).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from centres.models import Award, Centre, Membership, UnitApproval
+from evidence.actions.method_records import digest_of as digest_of_method_record
+from evidence.models import Judgement, MethodRecord, Portfolio, SeenAtWork, Witness
+from ledger.chains import centre_chain
+from ledger.events import EventType
+from ledger.models import Event
+from ledger.queries import with_notes
+from signoff.models import SamplingMark, Unlocking
+
+_NOT_TOLD = "the ledger does not tell of it"
+_OTHERWISE = "the ledger tells otherwise of it"
+_OTHER_WORDS = "its words are not those that the ledger keeps"
+_GONE = "the ledger tells of it, and it is gone"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a row, or an event, says: about which thing, facts that both hold, and words; None where it keeps none."""
+
+    about: Hashable
+    facts: tuple[object, ...]
+    words: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """One kind of row that the ledger tells of. Rows about one thing stand in the order of their events."""
+
+    name: str
+    types: tuple[EventType, ...]
+    # The rows that hang on some portfolios or centres, in the order in which they were written.
+    rows: Callable[[Collection[Any]], QuerySet[Any]]
+    of_row: Callable[[Any], Said]
+    of_event: Callable[[Any], Said]
+    # Whether the row was written anew each time, so that only the last event counts.
+    is_latest: bool = False
+
+
+def _number(event: Event) -> int:
+    """The id in an event's subject, such as "claim:12"."""
+    return int(event.subject.rpartition(":")[2])
+
+
+def _kept(event: Any) -> str | None:
+    """The event's note as `with_notes` fetched it; None when it was disposed of."""
+    return None if event.note_is_disposed else event.note
+
+
+OF_PORTFOLIOS: tuple[Telling, ...] = (
+    Telling(
+        name="Judgement",
+        types=(EventType.CLAIM_ACCEPTED, EventType.CLAIM_RETURNED),
+        rows=lambda portfolios: (
+            Judgement.objects.filter(claim__record__portfolio__in=portfolios)
+            .select_related("version")
+            .only("claim_id", "is_accepted", "comment", "judged_by_id", "version__ordinal")
+            .order_by("pk")
+        ),
+        of_row=lambda row: Said(row.claim_id, (row.is_accepted, row.judged_by_id, row.version.ordinal), row.comment),
+        of_event=lambda event: Said(
+            _number(event),
+            (event.type == EventType.CLAIM_ACCEPTED, event.actor_id, event.data.get("version")),
+            _kept(event),
+        ),
+    ),
+    Telling(
+        name="Record of an assessment method",
+        types=(EventType.METHOD_RECORD_SIGNED,),
+        rows=lambda portfolios: (
+            MethodRecord.objects.filter(version__evidence__portfolio__in=portfolios)
+            .select_related("version__evidence")
+            .order_by("pk")
+        ),
+        of_row=lambda row: Said(
+            row.pk,
+            (row.kind, row.digest, digest_of_method_record(row), row.author_id, row.version.ordinal, row.corrects_id),
+        ),
+        of_event=lambda event: Said(
+            event.data.get("record"),
+            (
+                event.data.get("kind"),
+                event.data.get("digest"),
+                event.data.get("digest"),
+                event.actor_id,
+                event.data.get("version"),
+                event.data.get("corrects"),
+            ),
+        ),
+    ),
+    Telling(
+        name="Seen at work",
+        types=(EventType.SEEN_AT_WORK,),
+        rows=lambda portfolios: (
+            SeenAtWork.objects.filter(version__evidence__portfolio__in=portfolios)
+            .select_related("version")
+            .order_by("pk")
+        ),
+        of_row=lambda row: Said(
+            row.version.evidence_id, (row.version.ordinal, row.seen_on.isoformat(), row.seen_by_id), row.where
+        ),
+        of_event=lambda event: Said(
+            _number(event), (event.data.get("version"), event.data.get("seen_on"), event.actor_id), _kept(event)
+        ),
+    ),
+    Telling(
+        name="Witness",
+        types=(EventType.WITNESS_ADDED, EventType.WITNESS_CHANGED),
+        rows=lambda portfolios: Witness.objects.filter(portfolio__in=portfolios).order_by("pk"),
+        of_row=lambda row: Said(row.pk, (), row.entry),
+        # Entries from before the ledger kept their words have none to compare.
+        of_event=lambda event: Said(_number(event), (), _kept(event) or None),
+        is_latest=True,
+    ),
+    Telling(
+        name="Authentication of a witness",
+        types=(EventType.WITNESS_AUTHENTICATED,),
+        rows=lambda portfolios: (
+            Witness.objects.filter(portfolio__in=portfolios).exclude(authenticated_at=None).order_by("pk")
+        ),
+        of_row=lambda row: Said(row.pk, (row.authenticated_by_id,), row.authenticated_how),
+        of_event=lambda event: Said(_number(event), (event.actor_id,), _kept(event)),
+        is_latest=True,
+    ),
+    Telling(
+        name="Sampling mark",
+        types=(EventType.SAMPLING_MARKED,),
+        rows=lambda portfolios: SamplingMark.objects.filter(record__portfolio__in=portfolios).order_by("pk"),
+        of_row=lambda row: Said(
+            row.pk, (row.record_id, row.capacity, row.verifier_id, row.marked_by_id), row.reason
+        ),
+        of_event=lambda event: Said(
+            event.data.get("mark"), (_number(event), event.data.get("capacity"), event.actor_id, event.actor_id),
+            _kept(event),
+        ),
+    ),
+    Telling(
+        name="Sampling mark taken back",
+        types=(EventType.SAMPLING_MARK_WITHDRAWN,),
+        rows=lambda portfolios: (
+            SamplingMark.objects.filter(record__portfolio__in=portfolios).exclude(withdrawn_at=None).order_by("pk")
+        ),
+        of_row=lambda row: Said(row.pk, (row.record_id, row.capacity)),
+        of_event=lambda event: Said(event.data.get("mark"), (_number(event), event.data.get("capacity"))),
+    ),
+    Telling(
+        name="Unlocking",
+        types=(EventType.RECORD_UNLOCKED,),
+        rows=lambda portfolios: Unlocking.objects.filter(record__portfolio__in=portfolios).order_by("pk"),
+        of_row=lambda row: Said(row.record_id, (row.unlocked_by_id, row.capacity), row.reason),
+        of_event=lambda event: Said(_number(event), (event.actor_id, event.actor_role), _kept(event)),
+    ),
+)  # fmt: skip
+
+# What the register says is what a signature's authority was read from (R30, R35).
+OF_CENTRES: tuple[Telling, ...] = (
+    Telling(
+        name="Award",
+        types=(EventType.AWARD_RECORDED,),
+        rows=lambda centres: Award.objects.filter(centre__in=centres).order_by("pk"),
+        of_row=lambda row: Said(
+            row.pk,
+            (row.person_id, row.kind, _day(row.awarded_on), _day(row.expires_on), row.recorded_by_id),
+            row.number,
+        ),
+        of_event=lambda event: Said(
+            event.data.get("award"),
+            (
+                _number(event),
+                event.data.get("kind"),
+                event.data.get("awarded_on"),
+                event.data.get("last_day"),
+                event.actor_id,
+            ),
+            _kept(event),
+        ),
+    ),
+    Telling(
+        name="Award struck out",
+        types=(EventType.AWARD_WITHDRAWN,),
+        rows=lambda centres: Award.objects.filter(centre__in=centres).exclude(struck_out_at=None).order_by("pk"),
+        of_row=lambda row: Said(row.pk, (row.person_id,)),
+        of_event=lambda event: Said(event.data.get("award"), (_number(event),)),
+    ),
+    Telling(
+        name="Certificate of an award",
+        types=(EventType.AWARD_CERTIFICATE_FILED,),
+        rows=lambda centres: (
+            Award.objects.filter(centre__in=centres)
+            .exclude(certificate=None)
+            .select_related("certificate")
+            .order_by("pk")
+        ),
+        of_row=lambda row: Said(row.pk, (row.certificate.sha256,), row.certificate_name),
+        of_event=lambda event: Said(event.data.get("award"), (event.data.get("sha256"),), _kept(event)),
+    ),
+    Telling(
+        name="Approval",
+        types=(EventType.APPROVAL_GIVEN,),
+        rows=lambda centres: UnitApproval.objects.filter(centre__in=centres).order_by("pk"),
+        of_row=lambda row: Said(
+            row.pk, (row.person_id, row.unit_id, row.capacity, _day(row.starts_on), row.given_by_id)
+        ),
+        of_event=lambda event: Said(
+            event.data.get("approval"),
+            (
+                _number(event),
+                event.data.get("unit_id"),
+                event.data.get("capacity"),
+                event.data.get("from"),
+                event.actor_id,
+            ),
+        ),
+    ),
+    Telling(
+        name="Last day of an approval",
+        types=(EventType.APPROVAL_ENDED,),
+        rows=lambda centres: UnitApproval.objects.filter(centre__in=centres).exclude(ends_on=None).order_by("pk"),
+        of_row=lambda row: Said(row.pk, (_day(row.ends_on),)),
+        of_event=lambda event: Said(event.data.get("approval"), (event.data.get("last_day"),)),
+        is_latest=True,
+    ),
+    Telling(
+        name="Role",
+        types=(EventType.ROLE_GIVEN,),
+        rows=lambda centres: Membership.objects.filter(centre__in=centres).order_by("pk"),
+        of_row=lambda row: Said(row.pk, (row.person_id, row.role)),
+        of_event=lambda event: Said(event.data.get("membership"), (_number(event), event.data.get("role"))),
+    ),
+    Telling(
+        name="Role ended",
+        types=(EventType.ROLE_ENDED,),
+        rows=lambda centres: Membership.objects.filter(centre__in=centres).exclude(ended_at=None).order_by("pk"),
+        of_row=lambda row: Said(row.pk, (row.person_id, row.role)),
+        of_event=lambda event: Said(event.data.get("membership"), (_number(event), event.data.get("role"))),
+    ),
+)
+
+
+def faults_of_portfolios(batch: Collection[Portfolio]) -> Iterator[tuple[str, str]]:
+    """What was decided, sampled, unlocked and testified in some portfolios, and the ledger tells otherwise of.
+
+    Each fault as two texts: which, and what is wrong with it. One query for each kind of row, and one for the events.
+    """
+    return _faults(OF_PORTFOLIOS, batch, [portfolio.chain for portfolio in batch])
+
+
+def faults_of_centres(batch: Collection[Centre]) -> Iterator[tuple[str, str]]:
+    """The same of some centres' registers: roles, awards and approvals."""
+    return _faults(OF_CENTRES, batch, [centre_chain(centre.pk) for centre in batch])
+
+
+def _faults(
+    tellings: Iterable[Telling], owners: Collection[Model], chains: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    # Rows first: what is written in between is told of by then, and looked at again before it is reported.
+    rows = [(telling, list(telling.rows(owners))) for telling in tellings]
+    types = [kind for telling, _ in rows for kind in telling.types]
+    events: Mapping[str, list[Event]] = defaultdict(list)
+    for event in with_notes(
+        Event.objects.filter(Q(chain__key__in=chains), type__in=types).select_related("chain").order_by("pk")
+    ):
+        events[event.type].append(event)
+    for telling, kept in rows:
+        told = [event for kind in telling.types for event in events[kind]]
+        yield from _differences(telling, kept, sorted(told, key=lambda event: event.pk))
+
+
+def _differences(telling: Telling, rows: Iterable[Model], events: Iterable[Event]) -> Iterator[tuple[str, str]]:
+    kept: dict[Hashable, list[tuple[Model, Said]]] = defaultdict(list)
+    for row in rows:
+        said = telling.of_row(row)
+        kept[said.about].append((row, said))
+    told: dict[Hashable, list[tuple[Event, Said]]] = defaultdict(list)
+    for event in events:
+        said = telling.of_event(event)
+        if telling.is_latest:
+            told[said.about].clear()
+        told[said.about].append((event, said))
+    for about in [*kept, *(about for about in told if about not in kept)]:
+        for mine, its in zip_longest(kept.get(about, ()), told.get(about, ())):
+            if mine is None:
+                event = its[0]
+                yield f"{telling.name}, event {event.sequence} of {event.chain.key}", _GONE
+            elif why := _NOT_TOLD if its is None else _difference(mine[1], its[1]):
+                yield f"{telling.name} {mine[0].pk}", why
+
+
+def _difference(mine: Said, its: Said) -> str:
+    if mine.facts != its.facts:
+        return _OTHERWISE
+    return _OTHER_WORDS if None not in (mine.words, its.words) and mine.words != its.words else ""
+
+
+def _day(day: Any) -> str | None:
+    return day.isoformat() if day else None
