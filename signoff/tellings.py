@@ -7,11 +7,12 @@ the ledger tells otherwise of. Each kind of row is one entry of a table; a note 
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from centres.models import Award, Centre, Membership, UnitApproval
 from evidence.actions.method_records import digest_of as digest_of_method_record
@@ -43,12 +44,23 @@ class Telling:
 
     name: str
     types: tuple[EventType, ...]
-    # The rows that hang on some portfolios or centres, in the order in which they were written.
-    rows: Callable[[Collection[Any]], QuerySet[Any]]
+    model: type[Model]
+    # How a row leads to the portfolio or centre in whose chain it is told of, and what else is fetched with it.
+    owner: str
+    related: tuple[str, ...] = ()
+    # Which rows were told of: all of them, or those that something further happened to.
+    where: Q = field(default_factory=Q)
     of_row: Callable[[Any], Said]
     of_event: Callable[[Any], Said]
     # Whether the row was written anew each time, so that only the last event counts.
     is_latest: bool = False
+
+    def rows(self, owners: Collection[Model]) -> QuerySet[Any]:
+        """The rows of some portfolios or centres in the order in which they were written, each with `owned_by`."""
+        rows = self.model._default_manager.filter(self.where, **{f"{self.owner}__in": owners})
+        if self.related:
+            rows = rows.select_related(*self.related)
+        return rows.annotate(owned_by=F(self.owner)).order_by("pk")
 
 
 def _number(event: Event) -> int:
@@ -65,12 +77,9 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Judgement",
         types=(EventType.CLAIM_ACCEPTED, EventType.CLAIM_RETURNED),
-        rows=lambda portfolios: (
-            Judgement.objects.filter(claim__record__portfolio__in=portfolios)
-            .select_related("version")
-            .only("claim_id", "is_accepted", "comment", "judged_by_id", "version__ordinal")
-            .order_by("pk")
-        ),
+        model=Judgement,
+        owner="claim__record__portfolio",
+        related=("version",),
         of_row=lambda row: Said(row.claim_id, (row.is_accepted, row.judged_by_id, row.version.ordinal), row.comment),
         of_event=lambda event: Said(
             _number(event),
@@ -81,11 +90,9 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Record of an assessment method",
         types=(EventType.METHOD_RECORD_SIGNED,),
-        rows=lambda portfolios: (
-            MethodRecord.objects.filter(version__evidence__portfolio__in=portfolios)
-            .select_related("version__evidence")
-            .order_by("pk")
-        ),
+        model=MethodRecord,
+        owner="version__evidence__portfolio",
+        related=("version__evidence",),
         of_row=lambda row: Said(
             row.pk,
             (row.kind, row.digest, digest_of_method_record(row), row.author_id, row.version.ordinal, row.corrects_id),
@@ -105,11 +112,9 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Seen at work",
         types=(EventType.SEEN_AT_WORK,),
-        rows=lambda portfolios: (
-            SeenAtWork.objects.filter(version__evidence__portfolio__in=portfolios)
-            .select_related("version")
-            .order_by("pk")
-        ),
+        model=SeenAtWork,
+        owner="version__evidence__portfolio",
+        related=("version",),
         of_row=lambda row: Said(
             row.version.evidence_id, (row.version.ordinal, row.seen_on.isoformat(), row.seen_by_id), row.where
         ),
@@ -120,7 +125,8 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Witness",
         types=(EventType.WITNESS_ADDED, EventType.WITNESS_CHANGED),
-        rows=lambda portfolios: Witness.objects.filter(portfolio__in=portfolios).order_by("pk"),
+        model=Witness,
+        owner="portfolio",
         of_row=lambda row: Said(row.pk, (), row.entry),
         # Entries from before the ledger kept their words have none to compare.
         of_event=lambda event: Said(_number(event), (), _kept(event) or None),
@@ -129,9 +135,9 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Authentication of a witness",
         types=(EventType.WITNESS_AUTHENTICATED,),
-        rows=lambda portfolios: (
-            Witness.objects.filter(portfolio__in=portfolios).exclude(authenticated_at=None).order_by("pk")
-        ),
+        model=Witness,
+        owner="portfolio",
+        where=Q(authenticated_at__isnull=False),
         of_row=lambda row: Said(row.pk, (row.authenticated_by_id,), row.authenticated_how),
         of_event=lambda event: Said(_number(event), (event.actor_id,), _kept(event)),
         is_latest=True,
@@ -139,7 +145,8 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Sampling mark",
         types=(EventType.SAMPLING_MARKED,),
-        rows=lambda portfolios: SamplingMark.objects.filter(record__portfolio__in=portfolios).order_by("pk"),
+        model=SamplingMark,
+        owner="record__portfolio",
         of_row=lambda row: Said(
             row.pk, (row.record_id, row.capacity, row.verifier_id, row.marked_by_id), row.reason
         ),
@@ -151,16 +158,17 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     Telling(
         name="Sampling mark taken back",
         types=(EventType.SAMPLING_MARK_WITHDRAWN,),
-        rows=lambda portfolios: (
-            SamplingMark.objects.filter(record__portfolio__in=portfolios).exclude(withdrawn_at=None).order_by("pk")
-        ),
+        model=SamplingMark,
+        owner="record__portfolio",
+        where=Q(withdrawn_at__isnull=False),
         of_row=lambda row: Said(row.pk, (row.record_id, row.capacity)),
         of_event=lambda event: Said(event.data.get("mark"), (_number(event), event.data.get("capacity"))),
     ),
     Telling(
         name="Unlocking",
         types=(EventType.RECORD_UNLOCKED,),
-        rows=lambda portfolios: Unlocking.objects.filter(record__portfolio__in=portfolios).order_by("pk"),
+        model=Unlocking,
+        owner="record__portfolio",
         of_row=lambda row: Said(row.record_id, (row.unlocked_by_id, row.capacity), row.reason),
         of_event=lambda event: Said(_number(event), (event.actor_id, event.actor_role), _kept(event)),
     ),
@@ -171,7 +179,8 @@ OF_CENTRES: tuple[Telling, ...] = (
     Telling(
         name="Award",
         types=(EventType.AWARD_RECORDED,),
-        rows=lambda centres: Award.objects.filter(centre__in=centres).order_by("pk"),
+        model=Award,
+        owner="centre",
         of_row=lambda row: Said(
             row.pk,
             (row.person_id, row.kind, _day(row.awarded_on), _day(row.expires_on), row.recorded_by_id),
@@ -192,26 +201,27 @@ OF_CENTRES: tuple[Telling, ...] = (
     Telling(
         name="Award struck out",
         types=(EventType.AWARD_WITHDRAWN,),
-        rows=lambda centres: Award.objects.filter(centre__in=centres).exclude(struck_out_at=None).order_by("pk"),
+        model=Award,
+        owner="centre",
+        where=Q(struck_out_at__isnull=False),
         of_row=lambda row: Said(row.pk, (row.person_id,)),
         of_event=lambda event: Said(event.data.get("award"), (_number(event),)),
     ),
     Telling(
         name="Certificate of an award",
         types=(EventType.AWARD_CERTIFICATE_FILED,),
-        rows=lambda centres: (
-            Award.objects.filter(centre__in=centres)
-            .exclude(certificate=None)
-            .select_related("certificate")
-            .order_by("pk")
-        ),
+        model=Award,
+        owner="centre",
+        related=("certificate",),
+        where=Q(certificate__isnull=False),
         of_row=lambda row: Said(row.pk, (row.certificate.sha256,), row.certificate_name),
         of_event=lambda event: Said(event.data.get("award"), (event.data.get("sha256"),), _kept(event)),
     ),
     Telling(
         name="Approval",
         types=(EventType.APPROVAL_GIVEN,),
-        rows=lambda centres: UnitApproval.objects.filter(centre__in=centres).order_by("pk"),
+        model=UnitApproval,
+        owner="centre",
         of_row=lambda row: Said(
             row.pk, (row.person_id, row.unit_id, row.capacity, _day(row.starts_on), row.given_by_id)
         ),
@@ -229,7 +239,9 @@ OF_CENTRES: tuple[Telling, ...] = (
     Telling(
         name="Last day of an approval",
         types=(EventType.APPROVAL_ENDED,),
-        rows=lambda centres: UnitApproval.objects.filter(centre__in=centres).exclude(ends_on=None).order_by("pk"),
+        model=UnitApproval,
+        owner="centre",
+        where=Q(ends_on__isnull=False),
         of_row=lambda row: Said(row.pk, (_day(row.ends_on),)),
         of_event=lambda event: Said(event.data.get("approval"), (event.data.get("last_day"),)),
         is_latest=True,
@@ -237,14 +249,17 @@ OF_CENTRES: tuple[Telling, ...] = (
     Telling(
         name="Role",
         types=(EventType.ROLE_GIVEN,),
-        rows=lambda centres: Membership.objects.filter(centre__in=centres).order_by("pk"),
+        model=Membership,
+        owner="centre",
         of_row=lambda row: Said(row.pk, (row.person_id, row.role)),
         of_event=lambda event: Said(event.data.get("membership"), (_number(event), event.data.get("role"))),
     ),
     Telling(
         name="Role ended",
         types=(EventType.ROLE_ENDED,),
-        rows=lambda centres: Membership.objects.filter(centre__in=centres).exclude(ended_at=None).order_by("pk"),
+        model=Membership,
+        owner="centre",
+        where=Q(ended_at__isnull=False),
         of_row=lambda row: Said(row.pk, (row.person_id, row.role)),
         of_event=lambda event: Said(event.data.get("membership"), (_number(event), event.data.get("role"))),
     ),
@@ -256,43 +271,43 @@ def faults_of_portfolios(batch: Collection[Portfolio]) -> Iterator[tuple[str, st
 
     Each fault as two texts: which, and what is wrong with it. One query for each kind of row, and one for the events.
     """
-    return _faults(OF_PORTFOLIOS, batch, [portfolio.chain for portfolio in batch])
+    return _faults(OF_PORTFOLIOS, {portfolio.chain: portfolio for portfolio in batch})
 
 
 def faults_of_centres(batch: Collection[Centre]) -> Iterator[tuple[str, str]]:
     """The same of some centres' registers: roles, awards and approvals."""
-    return _faults(OF_CENTRES, batch, [centre_chain(centre.pk) for centre in batch])
+    return _faults(OF_CENTRES, {centre_chain(centre.pk): centre for centre in batch})
 
 
-def _faults(
-    tellings: Iterable[Telling], owners: Collection[Model], chains: Collection[str]
-) -> Iterator[tuple[str, str]]:
+def _faults(tellings: Iterable[Telling], owners: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
     # Rows first: what is written in between is told of by then, and looked at again before it is reported.
-    rows = [(telling, list(telling.rows(owners))) for telling in tellings]
-    types = [kind for telling, _ in rows for kind in telling.types]
-    events: Mapping[str, list[Event]] = defaultdict(list)
-    for event in with_notes(
-        Event.objects.filter(Q(chain__key__in=chains), type__in=types).select_related("chain").order_by("pk")
-    ):
-        events[event.type].append(event)
-    for telling, kept in rows:
-        told = [event for kind in telling.types for event in events[kind]]
-        yield from _differences(telling, kept, sorted(told, key=lambda event: event.pk))
+    kept = [(telling, list(telling.rows(list(owners.values())))) for telling in tellings]
+    types = [kind for telling, _ in kept for kind in telling.types]
+    told: Mapping[str, list[Event]] = defaultdict(list)
+    events = Event.objects.filter(chain__key__in=owners, type__in=types).select_related("chain")
+    for event in with_notes(events.order_by("pk")):
+        told[event.type].append(event)
+    for telling, rows in kept:
+        its = sorted((event for kind in telling.types for event in told[kind]), key=lambda event: event.pk)
+        yield from _differences(telling, rows, its, owners)
 
 
-def _differences(telling: Telling, rows: Iterable[Model], events: Iterable[Event]) -> Iterator[tuple[str, str]]:
+def _differences(
+    telling: Telling, rows: Iterable[Any], events: Iterable[Event], owners: Mapping[str, Model]
+) -> Iterator[tuple[str, str]]:
     kept: dict[Hashable, list[tuple[Model, Said]]] = defaultdict(list)
     for row in rows:
         said = telling.of_row(row)
-        kept[said.about].append((row, said))
+        kept[row.owned_by, said.about].append((row, said))
     told: dict[Hashable, list[tuple[Event, Said]]] = defaultdict(list)
     for event in events:
         said = telling.of_event(event)
+        about = owners[event.chain.key].pk, said.about
         if telling.is_latest:
-            told[said.about].clear()
-        told[said.about].append((event, said))
-    for about in [*kept, *(about for about in told if about not in kept)]:
-        for mine, its in zip_longest(kept.get(about, ()), told.get(about, ())):
+            told[about].clear()
+        told[about].append((event, said))
+    for each in [*kept, *(each for each in told if each not in kept)]:
+        for mine, its in zip_longest(kept.get(each, ()), told.get(each, ())):
             if mine is None:
                 event = its[0]
                 yield f"{telling.name}, event {event.sequence} of {event.chain.key}", _GONE
@@ -306,5 +321,5 @@ def _difference(mine: Said, its: Said) -> str:
     return _OTHER_WORDS if None not in (mine.words, its.words) and mine.words != its.words else ""
 
 
-def _day(day: Any) -> str | None:
+def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None

@@ -1,12 +1,13 @@
 """When a registration may be completed and its certificate claimed, and which people may answer for a unit."""
 
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from centres.actions.registrations import why_may_not_answer_for
 from centres.models import Capacity, Registration, RegistrationStatus, Role, User
-from evidence.models import ClaimState, Judgement, RecordState, UnitRecord
+from evidence.models import RecordState, UnitRecord
 from evidence.queries.combination import combination_of
+from evidence.queries.part_taken import parts_taken
 from units.models import Unit
 
 
@@ -100,19 +101,7 @@ def check_unit_people(
 
 
 def check_had_no_part(*, record: UnitRecord, iv: User, field: str) -> None:
-    """Raise ValidationError where whoever is to verify a record has judged in it or countersigned it (R40, R41, Q4)."""
-    last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
-    judged = record.claims.filter(state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED]).annotate(
-        judge=Subquery(last.values("judged_by")[:1])
-    )
-    if judged.filter(judge=iv.pk).exists():
-        raise ValidationError({field: f"{iv} judged evidence in unit {record.unit.code}, so they cannot verify it."})
-    # The signatures are rows of a room below, so they are named and not imported.
-    countersigned = UnitRecord.objects.filter(
-        pk=record.pk,
-        signatures__slot="assessor_countersignature",
-        signatures__voided_at=None,
-        signatures__signer=iv,
-    )
-    if countersigned.exists():
-        raise ValidationError({field: f"{iv} countersigned unit {record.unit.code}, so they cannot verify it."})
+    """Raise ValidationError where whoever is to verify a record had a part in assessing it, or countersigned it (R40,
+    R41, Q4)."""
+    if part := parts_taken(person=iv, records=[record.pk]).get(record.pk):
+        raise ValidationError({field: f"{iv} {part}, so they cannot verify it."})

@@ -1,16 +1,17 @@
 """What somebody answers for at a centre, and why each of it can or cannot go to somebody else today (Q23)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from centres.authority import approved_units, why_not_approved
 from centres.models import Capacity, Centre, Membership, Registration, RegistrationStatus, Role, User
 from centres.permissions import check_registration_not_ended, check_registration_open, why_not
 from centres.queries import holds_role, registrations_for
-from evidence.models import Claim, ClaimState, Judgement, RecordState, UnitRecord
+from evidence.models import RecordState, UnitRecord
+from evidence.queries.part_taken import parts_taken
 from evidence.states import ASSESSOR_NOT_SIGNED, SIGNED_BY_IV
 from units.models import Unit
 
@@ -59,7 +60,7 @@ def handover_items(*, person: User, seat: Membership, assessor: User | None, iv:
     """Everything unsigned that a person answers for at the coordinator's centre, each with the reason why not (Q23).
 
     ``assessor`` and ``iv`` take over what they answer for in that capacity; None: nobody is chosen yet, and no reason
-    is given. Twelve queries at most, however much there is. ``actions.handover`` decides by the same rules.
+    is given. Thirteen queries at most, however much there is. ``actions.handover`` decides by the same rules.
     """
     items = [
         HandoverItem(
@@ -98,8 +99,7 @@ class _Successor:
     capacity: Capacity
     has_role: bool
     approved: frozenset[int]
-    judged: frozenset[int]
-    countersigned: frozenset[int]
+    parts: Mapping[int, str]
 
     @classmethod
     def of(
@@ -112,8 +112,7 @@ class _Successor:
             capacity=capacity,
             has_role=holds_role(person, centre, _ROLE_OF[capacity]),
             approved=frozenset(given),
-            judged=frozenset(_judged_by(person, records)) if records else frozenset(),
-            countersigned=frozenset(_countersigned_by(person, records)) if records else frozenset(),
+            parts=parts_taken(person=person, records=records) if records else {},
         )
 
 
@@ -188,10 +187,8 @@ def _reason(item: HandoverItem, to: _Successor) -> str:
         return f"{why_not_approved(to.person, missing, item.capacity, timezone.localdate())}"
     if item.capacity is Capacity.IV:
         for one in item.units:
-            if one.pk in to.judged:
-                return f"{to.person} judged evidence in unit {one.unit.code}, so they cannot verify it."
-            if one.pk in to.countersigned:
-                return f"{to.person} countersigned unit {one.unit.code}, so they cannot verify it."
+            if part := to.parts.get(one.pk):
+                return f"{to.person} {part}, so they cannot verify it."
     return ""
 
 
@@ -215,25 +212,3 @@ def _iv_of(record: UnitRecord, registration: Registration) -> int:
 
 def _assessor_of(record: UnitRecord, registration: Registration) -> int:
     return record.own_assessor_id or registration.assessor_id
-
-
-def _judged_by(person: User, records: set[int]) -> Iterable[int]:
-    """The records in which a claim still stands as this person judged it last (R40)."""
-    last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
-    return (
-        Claim.objects.filter(record__in=records, state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
-        .annotate(judge=Subquery(last.values("judged_by")[:1]))
-        .filter(judge=person.pk)
-        .values_list("record", flat=True)
-        .distinct()
-    )
-
-
-def _countersigned_by(person: User, records: set[int]) -> Iterable[int]:
-    """The records whose assessor this person has countersigned (Q4). Signatures are rows of a room below."""
-    return UnitRecord.objects.filter(
-        pk__in=records,
-        signatures__slot="assessor_countersignature",
-        signatures__voided_at=None,
-        signatures__signer=person,
-    ).values_list("pk", flat=True)

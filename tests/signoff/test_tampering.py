@@ -1,7 +1,8 @@
 """Every column that a signature covers: changed by SQL behind the product's back, it is found and named (R66).
 
 The table says for each column what is written into it and what `verify` must say; what a signature does not cover is
-listed with the reason. A column that a later change adds must be entered in one of the two.
+listed with the reason. A column that a later change adds must be entered in one of the two. What the ledger tells of is
+in test_tellings.py.
 """
 
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ from units.queries import unit_outline
 NOBODY_JUDGES_BY_IT = "nobody judges by it"
 TWO_TOGETHER = "the database lets it change only together with the column beside it, which is covered"
 OF_THE_ITEM = "the item may be offered elsewhere and withdrawn: a signed record keeps its version (Q22a)"
-OF_A_PERSON = "names and contacts may be mended or lawfully disposed of: a record holds the person's id (R60)"
+TOLD = "it is compared with what the ledger tells: tests/signoff/test_tellings.py"
 DERIVED = "made from the bytes, and only for showing them"
 
 
@@ -171,7 +172,7 @@ def covered() -> Iterator[Covered]:
 # What no signature covers, and why. A change there is no change of what was signed.
 NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
     Claim: {"made_by": NOBODY_JUDGES_BY_IT, "made_at": NOBODY_JUDGES_BY_IT},
-    Judgement: {"comment": "advice to the candidate; what returns a claim is no part of a signed record"},
+    Judgement: {"comment": TOLD},
     Evidence: {
         "portfolio": OF_THE_ITEM,
         "state": OF_THE_ITEM,
@@ -211,7 +212,7 @@ NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
             "portfolio", "name", "job_role", "relationship", "contact", "is_expert", "authenticated_how",
             "authenticated_by", "authenticated_at", "added_at",
         ),
-        OF_A_PERSON,
+        TOLD,
     ),
     UnitRecord: {
         "own_assessor": "a unit may be reassigned after it was signed (Q23)",
@@ -219,7 +220,7 @@ NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
         "opened_at": NOBODY_JUDGES_BY_IT,
     },
     Signature: {"proof_key": "keeps a passkey's confirmation from signing twice", "voided_by": TWO_TOGETHER},
-    Unlocking: {"reason": "the ledger holds it as a note, which may be disposed of (R60)"},
+    Unlocking: {"reason": TOLD},
     Event: {},
 }  # fmt: skip
 

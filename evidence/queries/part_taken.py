@@ -1,0 +1,61 @@
+"""Who had a part in assessing a unit record, and so can never be the one who verifies it (R40, R41, Q4)."""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from centres.models import User
+from evidence.models import Claim, ClaimState, Judgement, SeenAtWork, UnitConfirmation, UnitRecord, Waiver
+
+# What is said to whoever appoints them, or to themself, after the person's name.
+JUDGED = "judged evidence in unit {code}"
+TOOK_PART = "observed, confirmed or waived something in unit {code}"
+COUNTERSIGNED = "countersigned unit {code}"
+
+
+def parts_taken(*, person: User, records: Collection[int]) -> dict[int, str]:
+    """What the person did in each of some records where they did anything, as words to put after their name.
+
+    In: ids of unit records. Out: by record, such as "judged evidence in unit A14". `signoff` reads the same from the
+    rows of one record (`RecordContents.assessed_by`); a test holds the two together. Three queries.
+    """
+    found: dict[int, str] = {}
+    for words, rows in (
+        (COUNTERSIGNED, _countersigned(person)),
+        (TOOK_PART, _took_part(person)),
+        (JUDGED, _judged(person)),
+    ):
+        for pk, code in rows.filter(pk__in=records).values_list("pk", "unit__code"):
+            found[pk] = words.format(code=code)
+    return found
+
+
+def _judged(person: User) -> QuerySet[UnitRecord]:
+    """Where a claim still stands as this person judged it last."""
+    last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
+    judged = Claim.objects.filter(record=OuterRef("pk"), state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
+    return UnitRecord.objects.filter(
+        Exists(judged.annotate(judge=Subquery(last.values("judged_by")[:1])).filter(judge=person.pk))
+    )
+
+
+def _took_part(person: User) -> QuerySet[UnitRecord]:
+    """Where accepted evidence, or a confirmation or a waiver that stands, is this person's work."""
+    accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
+    of_evidence = accepted.filter(
+        Q(judged_version__confirmation__confirmed_by=person)
+        # An assessor's record is a version that they made; every other one is the candidate's.
+        | Q(judged_version__made_by=person)
+        | Q(judged_version__witness__authenticated_by=person)
+        | Exists(SeenAtWork.objects.filter(version=OuterRef("judged_version"), seen_by=person))
+    )
+    confirmed = UnitConfirmation.objects.filter(record=OuterRef("pk"), confirmed_by=person, lapsed_at=None)
+    waived = Waiver.objects.filter(record=OuterRef("pk"), waived_by=person, withdrawn_at=None)
+    return UnitRecord.objects.filter(Exists(of_evidence) | Exists(confirmed) | Exists(waived))
+
+
+def _countersigned(person: User) -> QuerySet[UnitRecord]:
+    """Where the person has countersigned the assessor. Signatures are rows of a room below, so they are named."""
+    return UnitRecord.objects.filter(
+        signatures__slot="assessor_countersignature", signatures__voided_at=None, signatures__signer=person
+    )
