@@ -35,7 +35,7 @@ from signoff.permissions import (
     is_closed_again,
 )
 from signoff.presence import fresh_passkey, means_of, status_of
-from signoff.queries import contents_for, history_of_record, record_page
+from signoff.queries import contents_for, history_of_record, record_page, seen_in
 from signoff.snapshot import digest_of, snapshot_of
 from signoff.statements import PRINTED_LINES, statements_for
 
@@ -72,7 +72,8 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
             return _signed_already(request, contents)
         return _not_signable(request, contents, line, " ".join(refusal.messages), HTTPStatus.CONFLICT)
 
-    seen = digest_of(snapshot_of(contents, before=line))
+    snapshot = snapshot_of(contents, before=line)
+    seen = digest_of(snapshot)
     means, passkey = means_of(request.user), fresh_passkey(request, request.user)
 
     def form_of(**kwargs: object) -> SigningForm:
@@ -111,6 +112,7 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
         _signing_context(contents, line)
         | {
             "form": form,
+            "seen": seen_in(snapshot, contents),
             "seen_digest": seen,
             "means": means,
             "has_passkey_proof": passkey is not None,
@@ -215,14 +217,13 @@ def _signing_context(contents: RecordContents, slot: Slot) -> dict[str, object]:
         "coverage": contents.gate.coverage,
         "references": list(dict.fromkeys(line.reference for line in accepted)),
         "claims_accepted": len(accepted),
-        "confirmations": contents.confirmations,
     }
 
 
 def _not_signable(
     request: SeatedRequest, contents: RecordContents, slot: Slot, reason: str, status: HTTPStatus
 ) -> HttpResponse:
-    context = _signing_context(contents, slot) | {"reason": reason, "changed": ""}
+    context = _signing_context(contents, slot) | {"reason": reason, "changed": "", "seen": None}
     return render(request, "signoff/sign.html", context, status=status)
 
 
