@@ -56,6 +56,12 @@ def seen_in(snapshot: dict[str, Any], contents: RecordContents) -> Seen:
     return seen_of(snapshot, fingerprint=digest_of(snapshot), names=names, outline=contents.outline)
 
 
+def drawn_signatures_for(seat: Membership) -> QuerySet[Signature]:
+    """The signatures with a drawing beside them on records that open to this seat, void ones too."""
+    drawn = Signature.objects.filter(drawing__isnull=False).select_related("drawing")
+    return drawn.filter(record__in=records_for(seat).order_by().values("pk"))
+
+
 def pending_for(seat: Membership) -> QuerySet[UnitRecord]:
     """The records that wait for a signature which this seat can give (HOUSE decided 6: derived, never stored).
 
