@@ -230,7 +230,7 @@ def _confirmed(confirmed: Mapping[str, Any] | None, names: Names) -> Iterator[Fa
     if confirmed is None:
         yield Fact("Confirmed", "Not for this record: nothing of it is accepted here")
         return
-    said = ", ".join(_capital(one) if confirmed[one] else f"Not {one}" for one in _CONFIRMED)
+    said = _capital(", ".join(one if confirmed[one] else f"not {one}" for one in _CONFIRMED))
     yield Fact("Confirmed", f"{said}. {_by(confirmed['by'], confirmed['at'], names)}")
     if confirmed["how"]:
         yield Fact("How made sure", confirmed["how"])
