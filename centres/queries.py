@@ -17,6 +17,7 @@ from .models import (
     Award,
     Centre,
     CompetenceNote,
+    DrawnSignature,
     HeldElsewhere,
     Invitation,
     Membership,
@@ -311,6 +312,11 @@ def environments_to_name(centre_id: int) -> QuerySet[RealisticWorkingEnvironment
     return RealisticWorkingEnvironment.objects.filter(
         Q(ended_on=None) | Q(ended_on__gte=today() - timedelta(days=365)), centre=centre_id
     )
+
+
+def drawn_signature_of(person: User) -> DrawnSignature | None:
+    """The drawing that somebody keeps to stand beside their printed name, if they keep one (Q26)."""
+    return DrawnSignature.objects.select_related("blob").filter(person=person).first()
 
 
 def account_of(email: str) -> User | None:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import access, authority, cases, catalogue, drafts, environments, held_elsewhere, people, seats, standards
+from .views import (
+    access,
+    authority,
+    cases,
+    catalogue,
+    drafts,
+    drawing,
+    environments,
+    held_elsewhere,
+    people,
+    seats,
+    standards,
+)
 
 urlpatterns = [
     path("switch-seat/", seats.switch_seat, name="switch_seat"),
@@ -17,6 +29,9 @@ urlpatterns = [
     path("standards/<int:pk>/<slug:form>/", standards.download_standard, name="download_standard"),
     path("drafts/", drafts.keep, name="keep_draft"),
     path("drafts/discard/", drafts.discard, name="discard_draft"),
+    path("drawn-signature/", drawing.drawn_signature, name="drawn_signature"),
+    path("drawn-signature/remove/", drawing.remove_drawing, name="remove_drawing"),
+    path("drawn-signature/picture/", drawing.own_drawing, name="own_drawing"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),

@@ -249,12 +249,33 @@ def discard_unattached(older_than: timedelta) -> int:
 
 
 @transaction.atomic
+def let_go(blob: Blob) -> None:
+    """Throw away a file that what had taken it up has given up, unless something else refers to it.
+
+    Call in the transaction that gives it up, which keeps others from taking it up meanwhile.
+    """
+    # Read anew: its pictures may have been made meanwhile.
+    here = Blob.objects.select_for_update().filter(pk=blob.pk).first()
+    try:
+        with transaction.atomic():
+            if here:
+                _throw_away(here)
+    except ProtectedError:  # something else speaks of it, so it stays
+        return
+
+
+@transaction.atomic
 def _discard(blob_id: int) -> int:
     blob = Blob.objects.select_for_update().filter(pk=blob_id, attached=False).first()
     if blob is None:
         return 0
+    _throw_away(blob)
+    return 1
+
+
+def _throw_away(blob: Blob) -> None:
+    """Raises ProtectedError where something refers to it."""
     names = [blob.stored_as, blob.display_as, blob.thumbnail_as, *blob.page_images.values_list("stored_as", flat=True)]
     blob.delete()
     for name in filter(None, names):
         transaction.on_commit(partial(_delete_stored, name))
-    return 1

@@ -24,6 +24,8 @@ class EventType(models.TextChoices):
     AWARD_CERTIFICATE_FILED = "award_certificate_filed", "Certificate of an award filed"
     COMPETENCE_NOTED = "competence_noted", "Competence noted"
     HANDED_OVER = "handed_over", "Work handed over"
+    DRAWN_SIGNATURE_SAVED = "drawn_signature_saved", "Drawn signature kept on the account"
+    DRAWN_SIGNATURE_REMOVED = "drawn_signature_removed", "Drawn signature taken off the account"
 
     # Appeals, malpractice and sanctions
     CASE_OPENED = "case_opened", "Case opened"

@@ -18,7 +18,7 @@ from signoff.contents import RECORD_RELATIONS, contents_of_record
 from .codes import digest_of_code, new_code
 from .models import PrintedRecord, PrintState
 from .tasks import make_print_of
-from .unit_record_pdf import printed, unit_record_pdf
+from .unit_record_pdf import drawings_of, printed, unit_record_pdf
 
 # A print that has waited longer has lost its worker, so it is put in the queue again.
 _LOST_AFTER = timedelta(minutes=5)
@@ -78,7 +78,9 @@ def _make(asked: PrintedRecord) -> None:
     record = UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=asked.record_id)
     contents, code = contents_of_record(record, with_files=True), new_code()
     layout = printed(contents)
-    content = unit_record_pdf(layout, asked_by=asked.asked_by.name, at=asked.asked_at, code=code)
+    content = unit_record_pdf(
+        layout, asked_by=asked.asked_by.name, at=asked.asked_at, code=code, drawings=drawings_of(contents)
+    )
     name = f"{layout.name}.pdf"
     blob = store(upload=ContentFile(content, name=name), name=name, by=asked.asked_by)
     with transaction.atomic():

@@ -67,7 +67,8 @@ def confirmed_by(typed: str) -> Confirmed | None:
 def _confirmed(printed: PrintedRecord) -> Confirmed:
     record = UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=printed.record_id)
     contents = contents_of_record(record, with_files=True)
-    then = list(Signature.objects.filter(pk__in=printed.signature_ids, record=record).order_by("signed_at", "pk"))
+    signed = Signature.objects.filter(pk__in=printed.signature_ids, record=record).select_related("drawing")
+    then = list(signed.order_by("signed_at", "pk"))
     since = [one for one in contents.signatures.values() if one.pk not in printed.signature_ids]
     now = record_digest_of(snapshot_of(contents))
     return Confirmed(

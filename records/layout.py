@@ -30,7 +30,7 @@ from units.declarations import Owner
 from units.outline import GroupOutline
 
 # Raise this when the look of the print changes, so that records are printed anew.
-FORMAT = 3
+FORMAT = 4
 MENDED = "After this record was signed, the wording of this unit was mended in its standard."
 # An empty evidence table still has room for a pen.
 _LEAST_EVIDENCE_ROWS = 6
@@ -105,7 +105,10 @@ class PrintedWord:
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedLine:
-    """One of the six lines. Without a name it is a line for a pen, unless ``note`` says that none is required."""
+    """One of the six lines. Without a name it is a line for a pen, unless ``note`` says that none is required.
+
+    ``drawing``: the digest of the signer's drawing, which stands above the name; "" for none.
+    """
 
     label: str
     statements: tuple[str, ...]
@@ -114,6 +117,7 @@ class PrintedLine:
     note: str
     seal: str
     is_required: bool = True
+    drawing: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -327,6 +331,7 @@ def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> 
         note=_note(slot, contents, signature, above),
         seal=_seal(signature, events.get(signature.pk), contents.record.portfolio.chain) if signature else "",
         is_required=is_required,
+        drawing=signature.drawing.sha256 if signature and signature.drawing else "",
     )
 
 

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from centres.actions.access import end_access, grant_access
+from centres.actions.drawing import drawing_in_use
 from centres.authority import award_on
 from centres.models import Award, Capacity, HeldElsewhere, Membership, Role, ScopeKind, User
 from evidence.actions.items import judge_replaced_again
 from evidence.models import RecordState, UnitRecord
+from files.models import Blob
 from ledger.actions import record as record_event
 from ledger.actions import seal_heads
 from ledger.events import EventType
@@ -35,6 +37,9 @@ from units.queries import outlines_of
 CHANGED = (
     "This record has changed since you opened the page, so nothing was signed. Look again, then sign what you see."
 )
+DRAWING_CHANGED = (
+    "Your drawn signature has changed since you opened the page, so nothing was signed. Look again, then sign."
+)
 # The lines on which an award counts: it makes a second signature needless (R31, R34), or lets one be given (R33).
 _AWARD_FOR: Mapping[Slot, Capacity] = {
     Slot.ASSESSOR: Capacity.ASSESSOR,
@@ -47,14 +52,24 @@ _MAY_LACK_AWARD = frozenset({Slot.ASSESSOR, Slot.IV})
 
 
 @transaction.atomic
-def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof: Proof, by: Membership) -> Signature:
+def sign(
+    *,
+    record_id: int,
+    slot: str,
+    typed_name: str,
+    seen_digest: str,
+    proof: Proof,
+    by: Membership,
+    seen_drawing: str = "",
+) -> Signature:
     """Sign one line of a unit record (Q6, Q26), move its state, and write it to the ledger.
 
-    In: the name as typed; the digest of the snapshot that the signer was shown; a proof of presence, checked before.
+    In: the name as typed; the digest of the snapshot that the signer was shown; a proof of presence, checked before;
+    the digest of the drawing of theirs that they were shown, which then stands beside the name, "" for none.
     Whether a second signature is due is read from the register now and never again (R35, Q3). Time is the server's.
     Raises PermissionDenied for the wrong person; ValidationError when the line is not due (code "signed_already" when
-    it is signed), the gate is shut, the record is not sampled, the record has changed since it was shown (code
-    "stale"), the name is not the account's (under "typed_name"), or the proof has been used.
+    it is signed), the gate is shut, the record is not sampled, the record or their drawing has changed since it was
+    shown (code "stale"), the name is not the account's (under "typed_name"), or the proof has been used.
     """
     slot = Slot(slot)
     contents = _locked_contents(record_id, with_held_elsewhere=slot is Slot.CANDIDATE)
@@ -65,6 +80,7 @@ def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof:
     snapshot = snapshot_of(contents, before=slot)
     if digest_of(snapshot) != seen_digest:
         raise ValidationError(CHANGED, code="stale")
+    drawing = _drawing_shown(seen_drawing, by.person) if seen_drawing else None
     award = _award_of_the_day(slot, by)
     signature = Signature(
         record=record,
@@ -77,6 +93,7 @@ def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof:
         proof_key=proof.key,
         snapshot=snapshot,
         snapshot_digest=seen_digest,
+        drawing=drawing,
         award=describe_award(award) if award else "",
         needs_countersignature=slot in _MAY_LACK_AWARD and award is None,
     )
@@ -104,6 +121,7 @@ def sign(*, record_id: int, slot: str, typed_name: str, seen_digest: str, proof:
             "needs_countersignature": signature.needs_countersignature,
             "snapshot_digest": signature.snapshot_digest,
             "key_signature": signature.key_signature,
+            **({"drawing": drawing.sha256} if drawing else {}),
         },
     )
     seal_heads()
@@ -233,6 +251,14 @@ def _locked_contents(record_id: int, *, with_held_elsewhere: bool = False) -> Re
         words = HeldElsewhere.objects.filter(unit=locked.unit_id, centre=locked.registration.centre_id, ended_at=None)
         list(words.select_for_update())
     return contents_of_record(locked, with_files=True)
+
+
+def _drawing_shown(seen: str, person: User) -> Blob:
+    """The signer's own drawing, which nobody else's can stand for. Raises ValidationError unless it is the one seen."""
+    kept = drawing_in_use(person)
+    if kept is None or kept.blob.sha256 != seen:
+        raise ValidationError(DRAWING_CHANGED, code="stale")
+    return kept.blob
 
 
 def _award_of_the_day(slot: Slot, by: Membership) -> Award | None:

@@ -175,7 +175,7 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
         "confirmed_by", "group"
     )
-    signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer")
+    signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer", "drawing")
     marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
     confirmed, signed, marked = list(confirmations), list(signatures), list(marks)
     of_record: dict[int, list[Claim]] = defaultdict(list)

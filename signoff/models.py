@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from centres.models import Centre
 from evidence.models import UnitRecord
+from files.models import Blob
 
 
 class Slot(models.TextChoices):
@@ -37,6 +38,8 @@ class Signature(models.Model):
     snapshot_digest = models.CharField(max_length=64)
     key_signature = models.CharField(max_length=128)
     key_fingerprint = models.CharField(max_length=64)
+    # The drawing that the signer had on their account, beside the name for the eye. What counts is name and proof.
+    drawing = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # The award that the register showed when signing; blank where it showed none, and then a second signature is due.
     # Fixed at that moment: a later or backdated award does not change it (R35, Q3).
     award = models.CharField(max_length=120, blank=True)

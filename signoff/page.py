@@ -15,7 +15,7 @@ from evidence.queries.sufficiency import accepted_claim, weigh_today
 from evidence.sufficiency import Sufficiency
 from signoff.contents import RecordContents
 from signoff.gate import Gate
-from signoff.models import Slot
+from signoff.models import Signature, Slot
 from signoff.page_tables import Assessed, Chip, Table, assessed_of, chips_of, tables_of
 from signoff.permissions import why_not_going_on
 from signoff.statements import (
@@ -70,6 +70,7 @@ class Line:
     status: str
     name: str = ""
     date: datetime | None = None
+    drawing: str = ""
     note: str = ""
     button: Button | None = None
 
@@ -267,6 +268,7 @@ def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
             status="done",
             name=signature.printed_name,
             date=signature.signed_at,
+            drawing=drawing_url(signature),
             note=award_note(signature, is_countersigned=contents.signed(COUNTERSIGNATURE_OF.get(slot, "")) is not None),
         )
     status, note = _unsigned(slot, contents)
@@ -278,6 +280,11 @@ def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
         # The paper record prints a bare line here.
         statement = ""
     return Line(slot=slot, number=number, title=title, statement=statement, status=status, note=note, button=button)
+
+
+def drawing_url(signature: Signature) -> str:
+    """Where the drawing beside a signature is to be had; "" where there is none."""
+    return reverse("signature_drawing", args=[signature.pk]) if signature.drawing_id else ""
 
 
 def _unsigned(slot: Slot, contents: RecordContents) -> tuple[str, str]:

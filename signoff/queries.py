@@ -1,10 +1,12 @@
 """Reads about sign-off, limited to who is asking (R64)."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from centres.authority import approved_units, is_qualified
-from centres.models import Capacity, Membership, RegistrationStatus, Role
+from centres.models import Capacity, Membership, RegistrationStatus, Role, User
 from centres.permissions import why_not
 from evidence.models import RecordState, UnitRecord
 from evidence.queries import assessed_by, records_for, records_listed_for, verified_by
@@ -21,6 +23,8 @@ from signoff.permissions import (
     check_may_unlock,
     check_may_withdraw_mark,
 )
+from signoff.seen import Names, Seen, people_in, seen_of
+from signoff.snapshot import digest_of
 from signoff.states import slots_due
 
 
@@ -42,6 +46,20 @@ def contents_for(
     """
     records = records_listed_for(seat) if merely_listed else records_for(seat)
     return contents_of_record(records.select_related(*RECORD_RELATIONS).get(pk=record_id), with_files=with_files)
+
+
+def seen_in(snapshot: dict[str, Any], contents: RecordContents) -> Seen:
+    """What the signer of a snapshot reads (Q26), taken from these contents. One query, for everybody's names."""
+    people = User.objects.filter(pk__in=people_in(snapshot)).values_list("pk", "name")
+    witnesses = (line.version.witness for line in contents.lines)
+    names = Names(people=dict(people), witnesses={one.pk: one.name for one in witnesses if one})
+    return seen_of(snapshot, fingerprint=digest_of(snapshot), names=names, outline=contents.outline)
+
+
+def drawn_signatures_for(seat: Membership) -> QuerySet[Signature]:
+    """The signatures with a drawing beside them on records that open to this seat, void ones too."""
+    drawn = Signature.objects.filter(drawing__isnull=False).select_related("drawing")
+    return drawn.filter(record__in=records_for(seat).order_by().values("pk"))
 
 
 def pending_for(seat: Membership) -> QuerySet[UnitRecord]:

@@ -49,7 +49,10 @@ def record_digest_of(snapshot: dict[str, Any]) -> str:
 
 
 def signed_words(signature: Signature) -> bytes:
-    """What the installation's key signs: every column of the signature, with the snapshot by its digest."""
+    """What the installation's key signs: every column of the signature, snapshot and drawing by their digests.
+
+    Where there is no drawing it is not spoken of, so that signatures given before there were any still verify.
+    """
     return canonical_json(
         {
             "record": signature.record_id,
@@ -62,6 +65,7 @@ def signed_words(signature: Signature) -> bytes:
             "award": signature.award,
             "needs_countersignature": signature.needs_countersignature,
             "snapshot_digest": signature.snapshot_digest,
+            **({"drawing": signature.drawing.sha256} if signature.drawing else {}),
         }
     )
 

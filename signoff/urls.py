@@ -11,6 +11,7 @@ urlpatterns = [
     path("records/<int:pk>/sample/withdraw/", views.withdraw_sample, name="withdraw_sample"),
     path("records/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("records/<int:pk>/history/", views.history, name="history"),
+    path("signatures/<int:pk>/drawing/", views.signature_drawing, name="signature_drawing"),
     path("verify/", verifying_views.verify, name="verify"),
     path("verify/<int:pk>/", verifying_views.verification_run, name="verification_run"),
 ]

@@ -80,7 +80,7 @@ class Scope:
 
     @property
     def signatures(self) -> QuerySet[Signature]:
-        relations = ("record__unit", "record__registration__candidate", "voided_by")
+        relations = ("record__unit", "record__registration__candidate", "voided_by", "drawing")
         return Signature.objects.filter(self.within("record__portfolio")).select_related(*relations)
 
     @property
@@ -132,8 +132,10 @@ class Scope:
 
     @property
     def blobs(self) -> QuerySet[Blob]:
+        """The files of the evidence, and the drawings that stand beside signatures."""
         files = EvidenceFile.objects.filter(self.within("version__evidence__portfolio"))
-        return Blob.objects.filter(pk__in=files.values("blob"))
+        drawn = Signature.objects.filter(self.within("record__portfolio"), drawing__isnull=False)
+        return Blob.objects.filter(Q(pk__in=files.values("blob")) | Q(pk__in=drawn.values("drawing")))
 
     @property
     def size(self) -> int:

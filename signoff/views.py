@@ -7,26 +7,29 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from centres.actions.drawing import FILE_NAME
 from centres.decorators import seat_required
 from centres.drafted_forms import draft_of
 from centres.models import Role
+from centres.queries import drawn_signature_of
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from evidence.models import RecordState, UnitRecord
 from evidence.queries import records_for
+from files.serving import serve
 from signoff import actions
 from signoff.contents import RecordContents
 from signoff.forms import ReasonForm, SigningForm
 from signoff.history import told
 from signoff.models import Slot
-from signoff.page import next_step
+from signoff.page import drawing_url, next_step
 from signoff.permissions import (
     check_may_mark,
     check_may_sign,
@@ -35,7 +38,7 @@ from signoff.permissions import (
     is_closed_again,
 )
 from signoff.presence import fresh_passkey, means_of, status_of
-from signoff.queries import contents_for, history_of_record, record_page
+from signoff.queries import contents_for, drawn_signatures_for, history_of_record, record_page, seen_in
 from signoff.snapshot import digest_of, snapshot_of
 from signoff.statements import PRINTED_LINES, statements_for
 
@@ -72,7 +75,10 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
             return _signed_already(request, contents)
         return _not_signable(request, contents, line, " ".join(refusal.messages), HTTPStatus.CONFLICT)
 
-    seen = digest_of(snapshot_of(contents, before=line))
+    snapshot = snapshot_of(contents, before=line)
+    seen = digest_of(snapshot)
+    drawing = drawn_signature_of(request.user)
+    seen_drawing = drawing.blob.sha256 if drawing else ""
     means, passkey = means_of(request.user), fresh_passkey(request, request.user)
 
     def form_of(**kwargs: object) -> SigningForm:
@@ -80,9 +86,11 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
             request=request, person=request.user, means=means, has_passkey_proof=passkey is not None, **kwargs
         )
 
-    form, status, is_stale = form_of(), HTTPStatus.OK, False
+    form, status, changed = form_of(), HTTPStatus.OK, ""
     if request.method == "POST" and request.POST.get("seen_digest") != seen:
-        is_stale = True
+        changed = actions.CHANGED
+    elif request.method == "POST" and request.POST.get("seen_drawing", "") != seen_drawing:
+        changed = actions.DRAWING_CHANGED
     elif request.method == "POST":
         form = form_of(data=request.POST)
         if form.is_valid() and form.proof:
@@ -92,18 +100,19 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
                     slot=line,
                     typed_name=form.cleaned_data["typed_name"],
                     seen_digest=seen,
+                    seen_drawing=seen_drawing,
                     proof=form.proof,
                     by=request.seat,
                 )
             except ValidationError as refusal:
                 if getattr(refusal, "code", None) == "signed_already":
                     return _signed_already(request, contents)
-                is_stale = getattr(refusal, "code", None) == "stale"
+                changed = " ".join(refusal.messages) if getattr(refusal, "code", None) == "stale" else ""
                 add_refusal(form, refusal)
             else:
                 return _signed(request, pk, signature.get_slot_display())
         status = status_of(form.refusal) if form.refusal else HTTPStatus.UNPROCESSABLE_ENTITY
-    if is_stale:
+    if changed:
         form, status = form_of(initial={"typed_name": request.POST.get("typed_name", "")}), HTTPStatus.CONFLICT
     return render(
         request,
@@ -111,14 +120,25 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
         _signing_context(contents, line)
         | {
             "form": form,
+            "seen": seen_in(snapshot, contents),
             "seen_digest": seen,
             "means": means,
             "has_passkey_proof": passkey is not None,
-            "changed": actions.CHANGED if is_stale else "",
+            "changed": changed,
+            "drawing": drawing,
             "reason": "",
         },
         status=status,
     )
+
+
+@require_safe
+@seat_required()
+def signature_drawing(request: SeatedRequest, pk: int) -> HttpResponseBase:
+    """The drawing beside a signature, for whoever may read the record that it stands on (R64)."""
+    signature = get_object_or_404(drawn_signatures_for(request.seat), pk=pk)
+    assert signature.drawing is not None
+    return serve(request, signature.drawing, filename=FILE_NAME)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -211,18 +231,17 @@ def _signing_context(contents: RecordContents, slot: Slot) -> dict[str, object]:
         "slot": slot,
         "title": PRINTED_LINES[slot],
         "statements": statements_for(contents.outline, slot),
-        "signed_before": [contents.signed(one) for one in Slot if contents.signed(one)],
+        "signed_before": [(signature, drawing_url(signature)) for one in Slot if (signature := contents.signed(one))],
         "coverage": contents.gate.coverage,
         "references": list(dict.fromkeys(line.reference for line in accepted)),
         "claims_accepted": len(accepted),
-        "confirmations": contents.confirmations,
     }
 
 
 def _not_signable(
     request: SeatedRequest, contents: RecordContents, slot: Slot, reason: str, status: HTTPStatus
 ) -> HttpResponse:
-    context = _signing_context(contents, slot) | {"reason": reason, "changed": ""}
+    context = _signing_context(contents, slot) | {"reason": reason, "changed": "", "seen": None}
     return render(request, "signoff/sign.html", context, status=status)
 
 

@@ -21,7 +21,9 @@ from ledger.chains import centre_chain
 from records.actions import ask_for_print, make_print
 from records.codes import new_code
 from signoff.actions import mark_sample
+from signoff.models import Slot
 from signoff.verifying import start_verification
+from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, claim, hand_in, make_world, today
 from tests.evidence.front_pages import write_front_matter
 from tests.evidence.naming import name_it, record_of
@@ -30,7 +32,7 @@ from tests.evidence.signed_records import agree, note
 from tests.evidence.signed_records import sign as sign_method_record
 from tests.evidence.testifying import ask, offered_testimony
 from tests.journeys.papers import a_pdf
-from tests.signoff.builders import awaiting_countersignature
+from tests.signoff.builders import sign_line, trainee_ready
 from tests.units.kinds_of_items import standard_of_all_kinds
 from tests.units.workbooks import cell, spoilt
 from units.actions import load_standard
@@ -70,7 +72,13 @@ class Scene:
         with mock.patch("records.actions.new_code", return_value=self.code):
             make_print(self.print.pk)
         self.run = start_verification(anchor="", by=world.coordinator)
-        self.trainees = awaiting_countersignature(world)
+        keep_drawing(world.candidate)
+        self.trainees = trainee_ready(world)
+        drawing = keep_drawing(world.trainee_candidate).blob
+        self.decorated = sign_line(
+            self.trainees, Slot.CANDIDATE, by=world.trainee_candidate, seen_drawing=drawing.sha256
+        )
+        sign_line(self.trainees, Slot.ASSESSOR, by=world.trainee)
         self.should_record, self.waiver = waived_record_of(world)
         self.held = confirm_held_elsewhere(units=[world.other_unit], where="Blue folders", by=world.coordinator)[0]
         self.environment = record_environment(
@@ -194,6 +202,7 @@ class Scene:
             "withdraw_waiver": lambda: [self.waiver.pk],
             "record": lambda: record,
             "record@trainees": lambda: [self.trainees.pk],
+            "signature_drawing": lambda: [self.decorated.pk],
             "record@not-drawn": lambda: [world.other_registration.unit_records.get().pk],
             "sign": lambda: [*record, "candidate"],
             "sign@trainees": lambda: [self.trainees.pk, "assessor_countersignature"],

@@ -44,6 +44,14 @@ discard_draft        get  302 405 405 405 405 405 405 405 405 405 405
 # Operators only; that they see it is tested below.
 design               get  302 404 404 404 404 404 404 404 404 404 404
 
+# One's own drawn signature: `candidate` keeps one.
+drawn_signature      get  302 200 200 200 200 200 200 200 200 200 200
+drawn_signature      post 302 422 422 422 422 422 422 422 422 422 422
+own_drawing          get  302 200 404 404 404 404 404 404 404 404 404
+own_drawing          post 302 405 405 405 405 405 405 405 405 405 405
+remove_drawing       post 302 302 302 302 302 302 302 302 302 302 302
+remove_drawing       get  302 405 405 405 405 405 405 405 405 405 405
+
 # The catalogue: everybody reads it; a centre's own standard is for that centre only.
 catalogue            get  302 200 200 200 200 200 200 200 200 200 200
 catalogue            post 302 405 405 405 405 405 405 405 405 405 405
@@ -208,6 +216,9 @@ withdraw_waiver      get  302 405 405 405 405 405 405 405 405 405 405
 # The unit record. The trainee's opens to any assessor who could countersign it (R33): `assessor` could as well.
 record               get  302 200 404 200 404 404 200 200 404 200 404
 record@trainees      get  302 404 404 200 404 200 200 404 404 200 404
+# The drawing beside a signature on it: for the same people.
+signature_drawing    get  302 404 404 200 404 200 200 404 404 200 404
+signature_drawing    post 302 405 405 405 405 405 405 405 405 405 405
 record@not-drawn     get  302 404 200 404 200 404 404 404 404 200 404
 history              get  302 200 404 200 404 404 200 200 404 200 404
 # 409: the right person, but not yet.

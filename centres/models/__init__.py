@@ -13,6 +13,7 @@ from .authority import (
 from .case import Case, CaseKind, CaseStep
 from .centre import Centre, Invitation, Membership, Role
 from .draft import FormDraft
+from .drawing import DrawnSignature
 from .environment import RealisticWorkingEnvironment
 from .held_elsewhere import HeldElsewhere
 from .registration import Registration, RegistrationStatus
@@ -30,6 +31,7 @@ __all__ = [
     "Centre",
     "CompetenceKind",
     "CompetenceNote",
+    "DrawnSignature",
     "FormDraft",
     "HeldElsewhere",
     "Invitation",

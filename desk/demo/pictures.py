@@ -1,6 +1,7 @@
 """Photographs for the demo centre, drawn rather than taken: nobody's face, nobody's shop."""
 
 import io
+import math
 import random
 from collections.abc import Sequence
 from functools import cache
@@ -38,6 +39,24 @@ def counter_scene(*, sign: str, colour: Colour, seed: int) -> bytes:
         _product(draw, left, 820, 86, 120 + 30 * index, chance, colour)
     _person(draw, 300, 560, clothes=(74, 84, 104), skin=chance.choice(_SKINS), hair=(120, 84, 48), scale=1.25)
     return _photograph(image, chance)
+
+
+def signature(*, seed: int) -> bytes:
+    """A name written in one go, as an unreadable line of loops with a stroke beneath it, as a PNG."""
+    chance = random.Random(seed)
+    image = Image.new("L", (1200, 400), 255)
+    draw = ImageDraw.Draw(image)
+    tall, lean = chance.uniform(60, 90), chance.uniform(20, 45)
+    points = []
+    for step in range(360):
+        turn = step / 9
+        height = tall * (1.7 if turn < 6 else 1) * math.sin(turn) * (0.75 + 0.25 * math.sin(turn * 0.37 + seed))
+        points.append((140 + step * 2.4 + lean * math.cos(turn) - height * 0.3, 210 - height))
+    draw.line(points, fill=20, width=7, joint="curve")
+    draw.line([(220, 345), (640, 330), (1080, chance.uniform(290, 330))], fill=20, width=6, joint="curve")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
 
 
 def price_board(*, title: str, rows: Sequence[tuple[str, str, str]], heads: tuple[str, str, str], seed: int) -> bytes:

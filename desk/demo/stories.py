@@ -1,5 +1,6 @@
 """The demo centre's past half year, candidate by candidate; ``clock.tell`` puts the steps in order."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from centres.actions.access import open_registrations
+from centres.actions.drawing import save_drawn_signature
 from centres.actions.held_elsewhere import confirm_held_elsewhere
 from centres.actions.people import invite
 from centres.models import Role
@@ -42,6 +44,7 @@ from .changes import CHANGES, two_changes, waste_and_packaging
 from .clock import Story, tell
 from .conduct import an_appeal, competence_on_record
 from .first_pages import about_her_work, approved_environments
+from .pictures import signature
 from .records import signed_records
 from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
 from .standards import hand_in_own_edition, hand_in_the_template
@@ -281,12 +284,15 @@ def _complete(seats: Seats, works: dict[Person, Work], unit: Unit) -> Story:
 
 
 def _verified(seats: Seats, works: dict[Person, Work], unit: Unit) -> Story:
-    """Megan: countersigned because her assessor was a trainee, sampled and signed by the IV."""
+    """Megan: countersigned because her assessor was a trainee, sampled and signed by the IV. She and the IV draw their
+    signatures, too."""
     yield 145
     work = _begin(seats, works, MEGAN, BETHAN, QUILL, unit, "MA-26-00051")
     yield from _fill(work, MEGAN.name, 140, 46)
     yield 40
     work.confirm_sufficient()
+    for seed, person in enumerate((MEGAN, JUDITH), start=1):
+        save_drawn_signature(file=io.BytesIO(signature(seed=seed)), name="signature.png", by=seats[person])
     yield 38
     work.sign(Slot.CANDIDATE, seats[MEGAN])
     yield 37

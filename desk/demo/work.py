@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from centres.models import Membership, Registration
+from centres.queries import drawn_signature_of
 from evidence.actions.claims import WantedClaim, update_claims
 from evidence.actions.confirmations import confirm_unit
 from evidence.actions.enrolment import add_unit, register_candidate
@@ -181,13 +182,15 @@ class Work:
         confirm_unit(record_id=self.record.pk, kind=UnitConfirmationKind.SUFFICIENT, by=self.assessor)
 
     def sign(self, slot: Slot, by: Membership) -> None:
-        """Sign one line of the record, as it stands."""
+        """Sign one line of the record, as it stands, with the signer's drawing where they keep one."""
         contents = contents_of_record(self.record, with_files=True)
+        drawing = drawn_signature_of(by.person)
         sign(
             record_id=self.record.pk,
             slot=slot,
             typed_name=by.person.name,
             seen_digest=digest_of(snapshot_of(contents, before=slot)),
+            seen_drawing=drawing.blob.sha256 if drawing else "",
             proof=_PROOF,
             by=by,
         )

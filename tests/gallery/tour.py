@@ -25,7 +25,9 @@ NOT_PAGES = frozenset(
         "front_matter_file",
         "front_matter_file_page",
         "front_matter_file_variant",
+        "own_drawing",
         "print_pdf",
+        "signature_drawing",
         "standard_template",
     }
 )
@@ -46,6 +48,7 @@ SENT_EMPTY = frozenset(
         "change_status",
         "close_case",
         "confirm_unit",
+        "drawn_signature",
         "file_certificate",
         "environments",
         "give_approval",

@@ -128,6 +128,17 @@ main
   region: What is being signed
     heading 2: What is being signed
     heading 3: The statements
+    heading 3: Whose record
+  region: The evidence
+    heading 2: The evidence
+    heading 3: E1 Returned kettle at the counter
+    heading 4: File, with the digest of its bytes (SHA-256)
+  region: Confirmed, waived and named
+    heading 2: Confirmed, waived and named
+  region: What your signature seals
+    heading 2: What your signature seals
+    heading 3: Fingerprint of what you sign
+    heading 3: Signatures that stand already
   heading 2: Sign
   textbox: Your full name
   textbox: Your password
@@ -149,6 +160,17 @@ main
   region: What is being signed
     heading 2: What is being signed
     heading 3: The statements
+    heading 3: Whose record
+  region: The evidence
+    heading 2: The evidence
+    heading 3: E1 Returned kettle at the counter
+    heading 4: File, with the digest of its bytes (SHA-256)
+  region: Confirmed, waived and named
+    heading 2: Confirmed, waived and named
+  region: What your signature seals
+    heading 2: What your signature seals
+    heading 3: Fingerprint of what you sign
+    heading 3: Signatures that stand already
   heading 2: Sign
   textbox: Your full name
   textbox: Your password

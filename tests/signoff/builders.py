@@ -44,13 +44,14 @@ def seen_by(seat: Membership, record: UnitRecord, slot: str) -> str:
     return digest_of(snapshot_of(contents, before=Slot(slot)))
 
 
-def sign_line(record: UnitRecord, slot: str, *, by: Membership) -> Signature:
+def sign_line(record: UnitRecord, slot: str, *, by: Membership, seen_drawing: str = "") -> Signature:
     """Sign one line as its page would: the digest shown, the account's own name, a password."""
     return sign(
         record_id=record.pk,
         slot=slot,
         typed_name=by.person.name,
         seen_digest=seen_by(by, record, slot),
+        seen_drawing=seen_drawing,
         proof=BY_PASSWORD,
         by=by,
     )

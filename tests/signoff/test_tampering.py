@@ -41,6 +41,7 @@ from signoff.actions import unlock
 from signoff.gate import Gate, judge_gate
 from signoff.models import Signature, Slot, Unlocking
 from signoff.verify import faults
+from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import (
     add_a_witness,
     add_item,
@@ -152,6 +153,7 @@ def covered() -> Iterator[Covered]:
     yield Covered(UnitRecord, "unit", LOOSE)
     for column in ("record", "slot", "signer", "printed_name", "signed_at", "statement", "proof", "award"):
         yield Covered(Signature, column, KEY, value="ev" if column == "slot" else None)
+    yield Covered(Signature, "drawing", KEY)
     yield Covered(Signature, "needs_countersignature", KEY, beside={"award": ""})
     yield Covered(Signature, "snapshot", "what was signed was changed afterwards", value={"format": 1})
     yield Covered(Signature, "snapshot_digest", "another one stands in its place")
@@ -252,8 +254,9 @@ class Scene:
             )
             self.other_item = self._item(files=[hand_in(world.candidate, "third.jpg", jpeg("navy"))])
             confirm_sufficient(world.record, by=world.assessor)
-            for slot, seat in ((Slot.CANDIDATE, world.candidate), (Slot.ASSESSOR, world.assessor)):
-                sign_line(world.record, slot, by=seat)
+            sign_line(world.record, Slot.CANDIDATE, by=world.candidate)
+            drawing = keep_drawing(world.assessor).blob
+            sign_line(world.record, Slot.ASSESSOR, by=world.assessor, seen_drawing=drawing.sha256)
             self.waived = record_of_2010(world, "A18")
             self.shoulds = sorted(unit_outline(self.waived.unit_id).can_be_waived)
             waive_criteria(
@@ -411,6 +414,33 @@ def test_any_byte_of_a_signed_file_is_found(db: None, scene: Scene, place: int) 
     finally:
         overwrite(blob, content)
     assert list(faults()) == []
+
+
+@pytest.mark.parametrize("place", [0, 60, -1])
+def test_any_byte_of_the_drawing_beside_a_signature_is_found(db: None, scene: Scene, place: int) -> None:
+    blob = scene.world.record.signatures.get(slot=Slot.ASSESSOR).drawing
+    with default_storage.open(blob.stored_as) as file:
+        content = file.read()
+    changed = bytearray(content)
+    changed[place] ^= 1
+    try:
+        overwrite(blob, bytes(changed))
+        for told in (faults(), faults(portfolio_id=scene.world.portfolio.pk), faults(centre_id=scene.world.centre.pk)):
+            assert [fault.what for fault in told] == [f"File {blob.pk} ({blob.stored_as})"]
+    finally:
+        overwrite(blob, content)
+    assert list(faults()) == []
+
+
+@pytest.mark.parametrize(("slot", "drawing"), [(Slot.ASSESSOR, False), (Slot.CANDIDATE, True)], ids=["gone", "put on"])
+def test_a_drawing_that_is_taken_off_or_put_on_afterwards_is_found(
+    db: None, scene: Scene, slot: Slot, drawing: bool
+) -> None:
+    signatures = scene.world.record.signatures
+    other = signatures.get(slot=Slot.ASSESSOR).drawing_id if drawing else None
+    with undone():
+        write(signatures.get(slot=slot), {"drawing": other})
+        assert KEY in [fault.why for fault in faults()]
 
 
 def overwrite(blob: Blob, content: bytes) -> None:
