@@ -5,16 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evidence', '0005_front_matter_and_named_environments'),
-        ('signoff', '0002_verification_runs'),
+        ("evidence", "0005_front_matter_and_named_environments"),
+        ("signoff", "0002_verification_runs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('record', 'signer'), name='signature_once_per_person', violation_error_message='You have signed another line of this record, and nobody signs two.'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at", None)),
+                fields=("record", "signer"),
+                name="signature_once_per_person",
+                violation_error_message="You have signed another line of this record, and nobody signs two.",
+            ),
         ),
     ]
