@@ -18,7 +18,6 @@ from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_in
 from signoff.contents import RECORD_RELATIONS, contents_of
-from signoff.permissions import SLOT_ROLES
 
 from .messages import Notice, is_here
 from .models import NoticeCursor
@@ -158,10 +157,8 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
                 },
             )
     for due in signatures_due(records_awaiting_signature(records)):
-        candidate, centre = due.record.registration.candidate, due.record.registration.centre
+        candidate = due.record.registration.candidate
         for person in due.people:
-            if not is_here(person, centre, SLOT_ROLES[due.slot]):
-                continue
             yield Notice(
                 to=person.email,
                 subject=f"Unit {due.record.unit.code} of {candidate} waits for your signature",

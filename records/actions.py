@@ -31,8 +31,11 @@ def ask_for_print(*, record_id: int, by: Membership) -> PrintedRecord:
     Where the record has been printed just as it stands, that print is returned and nothing is written. Raises
     UnitRecord.DoesNotExist when the record does not open to this seat.
     """
-    records = records_for(by).select_for_update(of=("self",)).select_related(*RECORD_RELATIONS)
-    contents = contents_of_record(records.get(pk=record_id), with_files=True)
+    # Read once it is locked: a query that waits for a lock reads what it joins as it was before it waited.
+    records_for(by).select_for_update(of=("self",)).get(pk=record_id)
+    contents = contents_of_record(
+        UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=record_id), with_files=True
+    )
     digest = printed(contents).digest
     earlier = (
         PrintedRecord.objects.filter(record=record_id, contents_digest=digest)

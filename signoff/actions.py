@@ -2,15 +2,28 @@
 
 import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from centres.actions.access import end_access, grant_access
 from centres.actions.drawing import drawing_in_use
+from centres.actions.people import lock_centre
 from centres.authority import award_on
-from centres.models import Award, Capacity, HeldElsewhere, Membership, Role, ScopeKind, User
+from centres.models import (
+    AccessGrant,
+    Award,
+    Capacity,
+    HeldElsewhere,
+    Membership,
+    Role,
+    ScopeKind,
+    UnitApproval,
+    User,
+)
 from evidence.actions.items import judge_replaced_again
 from evidence.models import RecordState, UnitRecord
 from files.models import Blob
@@ -74,6 +87,7 @@ def sign(
     slot = Slot(slot)
     contents = _locked_contents(record_id, with_held_elsewhere=slot is Slot.CANDIDATE)
     record = contents.record
+    by = _with_authority_held(by, record, slot)
     now = timezone.now()
     check_may_sign(contents=contents, slot=slot, by=by, day=timezone.localdate(now))
     check_typed_name(typed_name, by.person)
@@ -100,9 +114,7 @@ def sign(
     move = signing_move(state=record.state, slot=slot, needs_countersignature=signature.needs_countersignature)
     signed = sign_with_key(signed_words(signature))
     signature.key_signature, signature.key_fingerprint = signed.signature_hex, signed.fingerprint
-    # Two people at once, or one passkey confirmation in two windows: the database lets one pass.
-    signature.validate_constraints()
-    signature.save(force_insert=True)
+    _insert(signature)
     _move(record, move.target, completed_now=signature)
     record_event(
         type=move.event,
@@ -137,8 +149,11 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     PermissionDenied for anybody else; ValidationError when it is drawn already (code "marked_already"), and under
     "reason" without a reason.
     """
+    if by.role == Role.EV:  # Reading rights are given behind the centre's lock, which comes before its records'.
+        lock_centre(by.centre)
     contents = _locked_contents(record_id)
     record = contents.record
+    by = _seat_held(by)
     check_may_mark(contents=contents, by=by)
     reason = _said(reason, ask="Say why this record is sampled.")
     if earlier := contents.marks.get(by.role):
@@ -171,6 +186,7 @@ def withdraw_sample(*, record_id: int, reason: str, by: Membership) -> SamplingM
     """
     contents = _locked_contents(record_id)
     record = contents.record
+    by = _seat_held(by)
     check_may_withdraw_mark(contents=contents, by=by)
     reason = _said(reason, ask="Say why the sample is taken back.")
     mark = contents.marks[by.role]
@@ -200,6 +216,7 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     """
     contents = _locked_contents(record_id)
     record = contents.record
+    by = _seat_held(by)
     check_may_unlock(contents=contents, by=by)
     reason = _said(reason, ask="Say why the record is unlocked.")
     move = unlocking_move(state=record.state)
@@ -241,12 +258,14 @@ def subject_of(record: UnitRecord) -> str:
 
 
 def _locked_contents(record_id: int, *, with_held_elsewhere: bool = False) -> RecordContents:
-    """The record's row, held until the transaction ends, and everything in it. Raises UnitRecord.DoesNotExist.
+    """The record's row, held until the transaction ends, and everything in it, read once it is held: a query that waits
+    reads what it joins as it was before it waited. Raises UnitRecord.DoesNotExist.
 
     Who signs first signs on the centre's word on criteria held elsewhere (Q2), so that is held too: it ends before the
     signature or after it, and never in between.
     """
-    locked = UnitRecord.objects.select_for_update(of=("self",)).select_related(*RECORD_RELATIONS).get(pk=record_id)
+    UnitRecord.objects.select_for_update().get(pk=record_id)
+    locked = UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=record_id)
     if with_held_elsewhere and outlines_of([locked.unit])[locked.unit_id].is_coverage_only:
         words = HeldElsewhere.objects.filter(unit=locked.unit_id, centre=locked.registration.centre_id, ended_at=None)
         list(words.select_for_update())
@@ -259,6 +278,43 @@ def _drawing_shown(seen: str, person: User) -> Blob:
     if kept is None or kept.blob.sha256 != seen:
         raise ValidationError(DRAWING_CHANGED, code="stale")
     return kept.blob
+
+
+def _seat_held(by: Membership) -> Membership:
+    """The seat as it is now, since the page was asked for, held until the transaction ends: the role ends before what
+    is done in it or after it, and never in between (HOUSE decided 7)."""
+    seats = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("person", "centre")
+    return seats.get(pk=by.pk)
+
+
+def _with_authority_held(by: Membership, record: UnitRecord, slot: Slot) -> Membership:
+    """The same with the approvals, awards and grants that a signature on this line rests on (R30, R33, Q25)."""
+    seat = _seat_held(by)
+    rests_on: tuple[QuerySet[Any], ...] = ()
+    if slot is Slot.EV:
+        rests_on = (AccessGrant.objects.running().filter(person=seat.person, centre=seat.centre),)
+    elif slot in _AWARD_FOR:
+        approvals = UnitApproval.objects.filter(unit=record.unit, capacity=_AWARD_FOR[slot])
+        rests_on = tuple(
+            rows.filter(person=seat.person, centre=seat.centre) for rows in (approvals, Award.objects.all())
+        )
+    for rows in rests_on:
+        list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    return seat
+
+
+def _insert(signature: Signature) -> None:
+    """Two people at once, or one passkey confirmation in two windows: the database lets one pass.
+
+    The other is told in the constraint's own words, also where both had looked before either wrote.
+    """
+    signature.validate_constraints()
+    try:
+        with transaction.atomic():
+            signature.save(force_insert=True)
+    except IntegrityError:
+        signature.validate_constraints()
+        raise
 
 
 def _award_of_the_day(slot: Slot, by: Membership) -> Award | None:

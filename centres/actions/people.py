@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ledger.actions import record
@@ -172,10 +172,15 @@ def accept_invitation(
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("centre").get(pk=invitation.pk)
     check_invitation_waits(invitation)
     invited = account_of(invitation.email)
+    of_another = f"This invitation is for {invitation.email}. Sign in with that address to accept it."
     if person is None and invited is None:
-        person = _create_person(email=invitation.email, name=name, password=password)
+        try:
+            with transaction.atomic():
+                person = _create_person(email=invitation.email, name=name, password=password)
+        except IntegrityError as taken:  # Another invitation of this address was accepted at the same moment.
+            raise PermissionDenied(of_another) from taken
     elif person is None or person != invited:
-        raise PermissionDenied(f"This invitation is for {invitation.email}. Sign in with that address to accept it.")
+        raise PermissionDenied(of_another)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), person
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     record(

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -85,6 +85,8 @@ def _start(request: HttpRequest, invitation: Invitation, page: dict[str, object]
             )
         except ValidationError as refusal:
             add_refusal(form, refusal)
+        except PermissionDenied:  # The address has got an account meanwhile, by another invitation: sign in with it.
+            return redirect(request.path)
         else:
             login(request, membership.person, backend="django.contrib.auth.backends.ModelBackend")
             request.session[SESSION_KEY] = membership.pk

@@ -5,7 +5,7 @@ Nothing here names a future signer in the database (HOUSE decided 6): a hand-ove
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,7 +16,7 @@ from centres.models import Capacity, Membership, Role, UnitApproval, User
 from evidence.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS
 from signoff.models import SamplingMark, Signature, Slot
-from signoff.permissions import VERIFIABLE
+from signoff.permissions import SLOT_ROLES, VERIFIABLE
 from signoff.queries import pending_for
 from signoff.states import FROZEN, LINE_NAMES
 
@@ -25,17 +25,23 @@ _CAPACITY_OF = {
     RecordState.AWAITING_COUNTERSIGNATURE: Capacity.ASSESSOR,
     RecordState.AWAITING_IV_COUNTERSIGNATURE: Capacity.IV,
 }
+# The lines that wait for one named person, whatever they hold today.
+_NAMED = frozenset({Slot.ASSESSOR, Slot.IV, Slot.EV})
 _ROLE_OF = {Capacity.ASSESSOR: Role.ASSESSOR, Capacity.IV: Role.IV}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureDue:
-    """One line of a signed-into record that waits: since when, and who could give it. Nobody may be able to."""
+    """One line of a signed-into record that waits: since when, and who could give it. Nobody may be able to.
+
+    ``left``: whoever is named for it and does not hold the role any more, so that their work is to be handed over.
+    """
 
     record: UnitRecord
     slot: Slot
     since: datetime
     people: tuple[User, ...]
+    left: tuple[User, ...] = ()
 
     @property
     def line(self) -> str:
@@ -48,7 +54,7 @@ class SignatureDue:
 
 
 def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
-    """What signed-into records wait for, longest wait first; three queries however many.
+    """What signed-into records wait for, longest wait first; four queries however many.
 
     In: records fetched with ``signoff.contents.RECORD_RELATIONS``. A record that waits for nobody (open, complete and
     not drawn, or finished) gives nothing. R33, R35, Q4, Q6.
@@ -67,7 +73,31 @@ def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
         if (found := _next(record, signed[record.pk], drawn[record.pk], qualified))
         for slot, since, people in [found]
     ]
-    return sorted(due, key=lambda each: (each.since, each.record.pk))
+    return sorted(_without_leavers(due), key=lambda each: (each.since, each.record.pk))
+
+
+def _without_leavers(due: list[SignatureDue]) -> list[SignatureDue]:
+    """Nothing waits for somebody who has left the role (PRACTICE §5, pain 9). One query, where somebody is named."""
+    named = [each for each in due if each.slot in _NAMED]
+    if not named:
+        return due
+    held = set(
+        Membership.objects.active()
+        .filter(person__in={person.pk for each in named for person in each.people})
+        .values_list("person", "centre", "role")
+    )
+
+    def holds(each: SignatureDue, person: User) -> bool:
+        return each.slot not in _NAMED or (person.pk, each.record.portfolio.centre_id, SLOT_ROLES[each.slot]) in held
+
+    return [
+        replace(
+            each,
+            people=tuple(person for person in each.people if holds(each, person)),
+            left=tuple(person for person in each.people if not holds(each, person)),
+        )
+        for each in due
+    ]
 
 
 def signatures_due_from(seat: Membership) -> list[SignatureDue]:

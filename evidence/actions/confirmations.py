@@ -63,21 +63,21 @@ def lapse_confirmations(*, unit_record: UnitRecord, by: Membership | None) -> No
 
 
 def locked_record(record_id: int) -> UnitRecord:
-    """The unit record with the people and unit it speaks of, its row locked until the transaction ends."""
-    return (
-        UnitRecord.objects.select_for_update(of=("self",))
-        .select_related(
-            "registration__candidate",
-            "registration__assessor",
-            "registration__iv",
-            "registration__centre",
-            "own_assessor",
-            "own_iv",
-            "portfolio",
-            "unit__standard",
-        )
-        .get(pk=record_id)
-    )
+    """The unit record with the people and unit it speaks of, its row locked until the transaction ends.
+
+    They are read once it is locked: a query that waits for a lock reads what it joins as it was before it waited.
+    """
+    UnitRecord.objects.select_for_update().get(pk=record_id)
+    return UnitRecord.objects.select_related(
+        "registration__candidate",
+        "registration__assessor",
+        "registration__iv",
+        "registration__centre",
+        "own_assessor",
+        "own_iv",
+        "portfolio",
+        "unit__standard",
+    ).get(pk=record_id)
 
 
 def _confirm(unit_record: UnitRecord, one: Confirming, by: Membership) -> UnitConfirmation:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from centres.actions import registrations
+from centres.actions.people import lock_centre
 from centres.models import Membership, Registration, User
 from centres.permissions import check_coordinates, check_registration_open
 from evidence.actions.items import judge_replaced_again
@@ -94,11 +95,10 @@ def reassign_unit(
     record has a signature on it.
     """
     check_coordinates(centre=by.centre, by=by)
-    unit_record = (
-        UnitRecord.objects.select_for_update(of=("self",))
-        .select_related("registration__assessor", "registration__iv", "unit", "portfolio")
-        .get(pk=record_id, registration__centre=by.centre)
-    )
+    UnitRecord.objects.select_for_update(of=("self",)).get(pk=record_id, registration__centre=by.centre)
+    unit_record = UnitRecord.objects.select_related(
+        "registration__assessor", "registration__iv", "unit", "portfolio"
+    ).get(pk=record_id)
     check_registration_open(unit_record.registration)
     if unit_record.state in {RecordState.CANDIDATE_SIGNED, RecordState.AWAITING_COUNTERSIGNATURE}:
         if (own_assessor or unit_record.registration.assessor) != unit_record.assessor:
@@ -153,6 +153,8 @@ def reassign(
     ``centres.actions.registrations.reassign`` does.
     """
     check_coordinates(centre=registration.centre, by=by)
+    # The centre before its records, as whoever hands a leaver's work over does, or each would wait for the other.
+    lock_centre(by.centre)
     records = list(
         UnitRecord.objects.select_for_update(of=("self",))
         .filter(registration=registration)
@@ -205,7 +207,8 @@ def change_status(
     Evidence that was replaced while the registration did not go on is judged again once it does (Q22).
     """
     check_coordinates(centre=registration.centre, by=by)
-    # Their rows are locked so that none is unlocked between the look and the move.
+    # Their rows are locked so that none is unlocked between the look and the move; the centre before them, as above.
+    lock_centre(by.centre)
     records = list(
         UnitRecord.objects.select_for_update(of=("self",))
         .filter(registration=registration)

@@ -215,11 +215,12 @@ def withdraw_evidence(*, evidence: Evidence, revision: int, why: str, by: Member
     """
     evidence = locked_evidence(evidence.pk)
     check_unchanged(evidence, revision)
+    live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
+    # Nobody signs one of them between the look and the withdrawal.
+    records = locked_records({claim.record_id for claim in live})
     check_may_withdraw(evidence, by)
     if not why.strip():
         raise ValidationError({"why": "Say why you withdraw it."})
-    live = list(evidence.claims.exclude(state=ClaimState.WITHDRAWN))
-    records = locked_records({claim.record_id for claim in live})
     withdrawn = [claim for claim in live if records[claim.record_id].is_open]
     kept_in = sorted({claim.record_id for claim in live if not records[claim.record_id].is_open})
     _set_state(withdrawn, ClaimState.WITHDRAWN)
@@ -284,29 +285,27 @@ def judge_replaced_again(*, unit_record: UnitRecord, by: Membership) -> None:
 
 
 def locked_evidence(evidence_id: int) -> Evidence:
-    """The item, locked until the transaction ends, with its portfolio and current version."""
-    return (
-        Evidence.objects.select_for_update(of=("self",))
-        .select_related("portfolio__candidate", "current_version__witness")
-        .get(pk=evidence_id)
-    )
+    """The item, locked until the transaction ends, with its portfolio and current version.
+
+    It is read once it is locked: PostgreSQL reads the locked row anew after waiting for it, but not what is joined to
+    it, and so would hand out the people and versions of before.
+    """
+    Evidence.objects.select_for_update().get(pk=evidence_id)
+    return Evidence.objects.select_related("portfolio__candidate", "current_version__witness").get(pk=evidence_id)
 
 
 def locked_records(record_ids: Iterable[int]) -> dict[int, UnitRecord]:
-    """Unit records by id, locked in one order, so that nobody signs them while they change."""
-    records = (
-        UnitRecord.objects.select_for_update(of=("self",))
-        .filter(pk__in=set(record_ids))
-        .select_related(
-            "portfolio",
-            "unit",
-            "registration__candidate",
-            "registration__assessor",
-            "registration__iv",
-            "own_assessor",
-            "own_iv",
-        )
-        .order_by("pk")
+    """Unit records by id, locked in one order, so that nobody signs them while they change; read as above."""
+    wanted = UnitRecord.objects.filter(pk__in=set(record_ids)).order_by("pk")
+    list(wanted.select_for_update().values_list("pk"))
+    records = wanted.select_related(
+        "portfolio",
+        "unit",
+        "registration__candidate",
+        "registration__assessor",
+        "registration__iv",
+        "own_assessor",
+        "own_iv",
     )
     return {record.pk: record for record in records}
 

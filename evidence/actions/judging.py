@@ -152,11 +152,8 @@ def authenticate_witness(*, witness: Witness, how: str, by: Membership) -> Witne
     Raises as ``check_may_authenticate`` does; ValidationError, under ``how``, without a description. Said twice in the
     same words by the same person, it is recorded once.
     """
-    witness = (
-        Witness.objects.select_for_update(of=("self",))
-        .select_related("portfolio", "authenticated_by")
-        .get(pk=witness.pk)
-    )
+    Witness.objects.select_for_update().get(pk=witness.pk)
+    witness = Witness.objects.select_related("portfolio", "authenticated_by").get(pk=witness.pk)
     if witness.authenticated_by == by.person and witness.authenticated_how == how.strip():
         return witness
     check_may_authenticate(witness=witness, by=by)

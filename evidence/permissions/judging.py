@@ -23,7 +23,7 @@ def check_may_judge(*, record: UnitRecord, by: Membership) -> None:
 
     PermissionDenied for the person, ValidationError for the state of the record.
     """
-    if by.role != Role.ASSESSOR or by.centre_id != record.registration.centre_id:
+    if by.role != Role.ASSESSOR or by.ended_at is not None or by.centre_id != record.registration.centre_id:
         raise PermissionDenied("Evidence is judged by the candidate's assessor.")
     if by.person_id == record.registration.candidate_id:
         raise PermissionDenied("Nobody judges their own evidence.")
@@ -83,7 +83,8 @@ def check_may_authenticate(*, witness: Witness, by: Membership) -> None:
     PermissionDenied for the person; ValidationError where it is recorded already, since judgements rest on the entry.
     """
     assessed = UnitRecord.objects.filter(assessed_by(by.person), portfolio=witness.portfolio_id)
-    if by.role != Role.ASSESSOR or by.centre_id != witness.portfolio.centre_id or not assessed.exists():
+    is_here = by.role == Role.ASSESSOR and by.ended_at is None and by.centre_id == witness.portfolio.centre_id
+    if not is_here or not assessed.exists():
         raise PermissionDenied("Witnesses are authenticated by the candidate’s assessor.")
     if witness.authenticated_by:
         raise ValidationError(f"{witness.authenticated_by} has recorded already how {witness.name} was authenticated.")
