@@ -19,11 +19,14 @@ from ledger.models import Event
 from ledger.queries import events_in
 from signoff.contents import RECORD_RELATIONS, contents_of
 
+from .cases import notices_of_cases
+from .handovers import notices_of_handovers
 from .messages import Notice, is_here
 from .models import NoticeCursor
 from .queries.signatures import records_awaiting_signature, signatures_due
 from .signature_copies import copies_of_signatures
 from .testimonies import notices_of_testimonies, notices_to_witnesses
+from .unlockings import notices_of_unlockings
 
 # Every kind of event that may concern somebody; the others move the cursor and no more.
 TOLD = (
@@ -32,7 +35,14 @@ TOLD = (
     EventType.UNIT_CONFIRMED,
     EventType.RECORD_SIGNED,
     EventType.RECORD_COUNTERSIGNED,
+    EventType.RECORD_UNLOCKED,
     EventType.SAMPLING_MARKED,
+    EventType.REGISTRATION_REASSIGNED,
+    EventType.UNIT_REASSIGNED,
+    EventType.HANDED_OVER,
+    EventType.CASE_OPENED,
+    EventType.CASE_STEP,
+    EventType.CASE_CLOSED,
     EventType.TESTIMONY_ASKED,
     EventType.TESTIMONY_GIVEN,
     EventType.TESTIMONY_SUSPENDED,
@@ -76,7 +86,11 @@ def notices_of(events: Sequence[Event]) -> Iterator[Notice]:
     yield from _invitations(about.get("invitation", ()))
     yield from _returned(about.get("claim", ()))
     yield from copies_of_signatures(events)
-    yield from _signatures_due(about.get("unit_record", ()))
+    yield from notices_of_unlockings(events)
+    yield from notices_of_handovers(events)
+    yield from notices_of_cases(events)
+    reassigned = UnitRecord.objects.filter(registration__in=about.get("registration", ())).values_list("pk", flat=True)
+    yield from _signatures_due([*about.get("unit_record", ()), *(reassigned if "registration" in about else ())])
     yield from notices_to_witnesses(about.get("testimony_request", ()))
     yield from notices_of_testimonies(about.get("testimony", ()))
 

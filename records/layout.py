@@ -16,15 +16,15 @@ from ledger.canonical import digest
 from ledger.models import Event
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
+from signoff.page import void_signatures
 from signoff.snapshot import record_digest_of, snapshot_of
 from signoff.statements import (
-    COUNTERSIGNATURE_OF,
-    COUNTERSIGNED_BY,
     PRINTED_LINES,
     award_note,
     not_required_note,
     statements_for,
 )
+from signoff.states import COUNTERSIGNED_BY
 from signoff.to_do import WHO
 from units.declarations import Owner
 from units.outline import GroupOutline
@@ -152,6 +152,7 @@ class PrintLayout:
     words: tuple[PrintedWord, ...]
     missing: tuple[PrintedGap, ...]
     lines: tuple[PrintedLine, ...]
+    voided: tuple[PrintedWord, ...]
     record_digest: str
 
     @property
@@ -211,6 +212,14 @@ def lay_out(contents: RecordContents, events: Mapping[int, Event]) -> PrintLayou
         words=tuple(_words(contents)),
         missing=_missing(contents),
         lines=tuple(_line(slot, contents, events) for slot in Slot),
+        voided=tuple(
+            PrintedWord(
+                text=f"{old.title}: {old.name}, {_day(old.date)}. Void since {_day(old.void_since)}.",
+                reason=old.reason,
+                by=f"Unlocked by {old.unlocked_by}",
+            )
+            for old in void_signatures(contents)
+        ),
         record_digest=record_digest_of(snapshot_of(contents)),
     )
 
@@ -354,8 +363,7 @@ def _said(signature: Signature) -> tuple[str, ...]:
 
 def _note(slot: Slot, contents: RecordContents, signature: Signature | None, above: Signature | None) -> str:
     if signature:
-        second = contents.signed(COUNTERSIGNATURE_OF.get(slot, ""))
-        return award_note(signature, is_countersigned=second is not None)
+        return award_note(signature, contents.signature_state(slot))
     if above and not above.needs_countersignature:
         return not_required_note(above)
     is_done = contents.record.completed_at is not None

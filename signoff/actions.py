@@ -24,6 +24,7 @@ from centres.models import (
     UnitApproval,
     User,
 )
+from evidence.actions.confirmations import lapse_confirmations
 from evidence.actions.items import judge_replaced_again
 from evidence.models import RecordState, UnitRecord
 from files.models import Blob
@@ -44,7 +45,14 @@ from signoff.permissions import (
 from signoff.presence import Proof
 from signoff.snapshot import digest_of, signed_words, snapshot_of
 from signoff.statements import statement_for
-from signoff.states import COMPLETED, signing_move, unlocking_move
+from signoff.states import (
+    COMPLETED,
+    COUNTERSIGNED_BY,
+    SignatureState,
+    signature_move,
+    signing_move,
+    unlocking_move,
+)
 from units.queries import outlines_of
 
 CHANGED = (
@@ -112,6 +120,8 @@ def sign(
         needs_countersignature=slot in _MAY_LACK_AWARD and award is None,
     )
     move = signing_move(state=record.state, slot=slot, needs_countersignature=signature.needs_countersignature)
+    if under := COUNTERSIGNED_BY.get(slot):
+        signature_move(source=contents.signature_state(under), target=SignatureState.COUNTERSIGNED)
     signed = sign_with_key(signed_words(signature))
     signature.key_signature, signature.key_fingerprint = signed.signature_hex, signed.fingerprint
     _insert(signature)
@@ -210,7 +220,8 @@ def withdraw_sample(*, record_id: int, reason: str, by: Membership) -> SamplingM
 def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     """Open a signed record again: every signature on it is void, and new ones are demanded (R48).
 
-    Sampling marks stay: what was drawn is looked at again. Evidence that was replaced since is judged again (Q22).
+    It goes back to the assessor: what they had confirmed of the unit lapses, so that they look at it again. Sampling
+    marks stay: what was drawn is looked at again. Evidence that was replaced since is judged again (Q22).
     Raises PermissionDenied when only the coordinator may; ValidationError when nothing is signed or the registration
     does not go on, and under "reason" without a reason.
     """
@@ -224,6 +235,8 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     unlocking = Unlocking.objects.create(
         record=record, unlocked_by=by.person, capacity=by.role, unlocked_at=now, reason=reason
     )
+    for slot in contents.signatures:
+        signature_move(source=contents.signature_state(slot), target=SignatureState.VOID)
     voided = [signature.pk for signature in contents.signatures.values()]
     Signature.objects.filter(pk__in=voided).update(voided_at=now, voided_by=unlocking)
     _move(record, move.target)
@@ -236,6 +249,8 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
         data={"unit_record": record.pk, "from": move.source.value, "to": move.target.value, "voided": sorted(voided)},
         note=reason,
     )
+    # The work goes back to the assessor, who looks at it again before anybody signs.
+    lapse_confirmations(unit_record=record, by=by)
     judge_replaced_again(unit_record=record, by=by)
     seal_heads()
     return unlocking

@@ -40,7 +40,8 @@ from signoff.contents_rows import (
     words_on_held_elsewhere,
 )
 from signoff.gate import Gate, Judged, RecordFacts, judge_gate
-from signoff.models import SamplingMark, Signature
+from signoff.models import SamplingMark, Signature, Slot, Unlocking
+from signoff.states import COUNTERSIGNATURE_OF, SignatureState, signature_state
 from units.coverage import Ask, ClaimFacts, Named, UnitFacts, Verdict
 from units.methods import Method
 from units.outline import CriterionOutline, UnitOutline
@@ -108,6 +109,8 @@ class RecordContents:
     held_elsewhere: HeldElsewhere | None
     signatures: Mapping[str, Signature]
     marks: Mapping[str, SamplingMark]
+    # Signatures of earlier rounds, which an unlocking has made void; oldest first (R48).
+    voided: tuple[Signature, ...] = ()
     # Each by version: what was seen at work (R12); files and method records only when asked for.
     sights: Mapping[int, tuple[SeenAtWork, ...]] = field(default_factory=dict)
     files: Mapping[int, tuple[EvidenceFile, ...]] = field(default_factory=dict)
@@ -162,6 +165,17 @@ class RecordContents:
         """The live signature on one line, if there is one."""
         return self.signatures.get(slot)
 
+    def signature_state(self, slot: str) -> SignatureState:
+        """Where the signature on one line stands (`states.SIGNATURE_MOVES`)."""
+        second = COUNTERSIGNATURE_OF.get(Slot(slot))
+        is_countersigned = second is not None and self.signed(second) is not None
+        return signature_state(self.signed(slot), is_countersigned=is_countersigned)
+
+    @property
+    def unlocking(self) -> Unlocking | None:
+        """The last unlocking of a record that was signed before, if it was."""
+        return self.voided[-1].voided_by if self.voided else None
+
 
 def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> dict[int, RecordContents]:
     """The contents of records that were fetched with RECORD_RELATIONS, by record id."""
@@ -175,9 +189,13 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
         "confirmed_by", "group"
     )
-    signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer", "drawing")
+    signatures = Signature.objects.filter(record__in=by_id).select_related(
+        "signer", "drawing", "voided_by__unlocked_by"
+    )
     marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
-    confirmed, signed, marked = list(confirmations), list(signatures), list(marks)
+    confirmed, marked = list(confirmations), list(marks)
+    every = list(signatures)
+    signed, voided = [row for row in every if not row.voided_at], [row for row in every if row.voided_at]
     of_record: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         of_record[claim.record_id].append(claim)
@@ -204,6 +222,7 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
             waivers=tuple(row for row in waivers if row.record_id == pk),
             held_elsewhere=word_for(record, held, signed),
             signatures={row.slot: row for row in signed if row.record_id == pk},
+            voided=tuple(row for row in voided if row.record_id == pk),
             marks={row.capacity: row for row in marked if row.record_id == pk},
             sights=sights,
             files=files,

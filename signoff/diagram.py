@@ -7,7 +7,7 @@ from centres.models import RegistrationStatus
 from centres.states import REGISTRATION_MOVES
 from evidence.models import ClaimState, EvidenceState, RecordState
 from evidence.states import CLAIM_MOVES, EVIDENCE_MOVES
-from signoff.states import RECORD_MOVES
+from signoff.states import RECORD_MOVES, SIGNATURE_MOVES, SignatureState
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ def diagrams() -> tuple[Diagram, ...]:
                     move.event,
                 )
                 for move in RECORD_MOVES
+            ),
+        ),
+        Diagram(
+            title="Signature",
+            module="signoff/states.py",
+            states=tuple((str(value), str(label)) for value, label in SignatureState.choices),
+            arrows=tuple(
+                Arrow(move.source, move.target, move.action, move.owner, move.event) for move in SIGNATURE_MOVES
             ),
         ),
         Diagram(

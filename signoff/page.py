@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from centres.models import Membership, Role
 from evidence.confirming import Confirming, statement_of
@@ -19,14 +21,12 @@ from signoff.models import Signature, Slot
 from signoff.page_tables import Assessed, Chip, Table, assessed_of, chips_of, tables_of
 from signoff.permissions import why_not_going_on
 from signoff.statements import (
-    COUNTERSIGNATURE_OF,
-    COUNTERSIGNED_BY,
     PRINTED_LINES,
     award_note,
     not_required_note,
     statement_for,
 )
-from signoff.states import slots_due
+from signoff.states import COUNTERSIGNED_BY, slots_due
 from signoff.to_do import ToDo, to_do
 from units.outline import Conflict, UnitOutline
 from units.plain_words import listed
@@ -57,6 +57,18 @@ class Said:
     text: str
     name: str
     date: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoidSignature:
+    """A signature of an earlier round, with who made it void, when and why (R48)."""
+
+    title: str
+    name: str
+    date: datetime
+    void_since: datetime
+    unlocked_by: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +116,8 @@ class RecordPage:
     # What the assessor judges sufficiency by; the candidate is not shown it.
     sufficiency: Sufficiency | None
     lines: tuple[Line, ...]
+    voided: tuple[VoidSignature, ...]
+    unlocked: str
     next_step: str
     sample: Button | None
     withdraw_sample: Button | None
@@ -145,6 +159,8 @@ def lay_out(contents: RecordContents, *, seat: Membership, reasons: Reasons) -> 
         confirmed=_confirmed(contents),
         sufficiency=None if seat.role == Role.CANDIDATE or not contents.accepted else _sufficiency(contents),
         lines=tuple(_line(slot, contents, reasons) for slot in Slot),
+        voided=void_signatures(contents),
+        unlocked=_unlocked(contents),
         next_step=next_step(contents),
         sample=_button("Draw this record as a sample", "sample", pk, reasons.sample),
         withdraw_sample=_button("Take the sample back", "withdraw_sample", pk, reasons.withdraw_sample),
@@ -190,6 +206,34 @@ def _confirmed(contents: RecordContents) -> tuple[Said, ...]:
         text = f"The centre confirms that the do and know criteria are held elsewhere: {held.where}."
         said.append(Said(text=text, name=held.confirmed_by.name, date=held.confirmed_at))
     return tuple(said)
+
+
+def void_signatures(contents: RecordContents) -> tuple[VoidSignature, ...]:
+    """The signatures of earlier rounds, oldest first: they are void, and stay to be read."""
+    return tuple(
+        VoidSignature(
+            title=PRINTED_LINES[Slot(row.slot)],
+            name=row.printed_name,
+            date=row.signed_at,
+            void_since=row.voided_by.unlocked_at,
+            unlocked_by=row.voided_by.unlocked_by.name,
+            reason=row.voided_by.reason,
+        )
+        for row in contents.voided
+        if row.voided_by
+    )
+
+
+def _unlocked(contents: RecordContents) -> str:
+    """Who opened a record again that nobody has signed since, when and why; "" for any other."""
+    unlocking = contents.unlocking
+    if unlocking is None or contents.record.state != RecordState.OPEN:
+        return ""
+    on = date_format(localtime(unlocking.unlocked_at), "SHORT_DATE_FORMAT")
+    return (
+        f"{unlocking.unlocked_by} opened it again on {on}: “{unlocking.reason}” Every signature from before is void, "
+        "so it takes new ones."
+    )
 
 
 def _sufficiency(contents: RecordContents) -> Sufficiency:
@@ -269,7 +313,7 @@ def _line(slot: Slot, contents: RecordContents, reasons: Reasons) -> Line:
             name=signature.printed_name,
             date=signature.signed_at,
             drawing=drawing_url(signature),
-            note=award_note(signature, is_countersigned=contents.signed(COUNTERSIGNATURE_OF.get(slot, "")) is not None),
+            note=award_note(signature, contents.signature_state(slot)),
         )
     status, note = _unsigned(slot, contents)
     button = None

@@ -1,6 +1,7 @@
 """What each signature says: the printed declarations, and plain sentences where the print has a line only (Q2, Q7)."""
 
 from signoff.models import Signature, Slot
+from signoff.states import SignatureState
 from units.declarations import Owner
 from units.outline import UnitOutline
 
@@ -13,13 +14,6 @@ PRINTED_LINES: dict[Slot, str] = {
     Slot.IV_COUNTERSIGNATURE: "Countersignature of IV",
     Slot.EV: "Signature of EV (if sampled)",
 }
-
-# The second signature under each of the two whose signer may lack an award (R31, R34).
-COUNTERSIGNATURE_OF: dict[Slot, Slot] = {
-    Slot.ASSESSOR: Slot.ASSESSOR_COUNTERSIGNATURE,
-    Slot.IV: Slot.IV_COUNTERSIGNATURE,
-}
-COUNTERSIGNED_BY: dict[Slot, Slot] = {second: first for first, second in COUNTERSIGNATURE_OF.items()}
 
 # The 304 record prints a line but no statement for these four.
 _UNPRINTED: dict[Slot, str] = {
@@ -60,11 +54,11 @@ def statement_for(outline: UnitOutline, slot: Slot) -> str:
     return "\n\n".join(statements_for(outline, slot))
 
 
-def award_note(signature: Signature, *, is_countersigned: bool) -> str:
+def award_note(signature: Signature, state: SignatureState) -> str:
     """What the register showed when a line was signed, as page and print say it beside the name (Q3, R33, R35)."""
     if not signature.needs_countersignature:
         return f"Award on the register: {signature.award}." if signature.award else ""
-    then = "it is countersigned" if is_countersigned else "a countersignature is due"
+    then = "it is countersigned" if state is SignatureState.COUNTERSIGNED else "a countersignature is due"
     return f"The register showed no recognised award on that day, so {then}."
 
 

@@ -1,4 +1,4 @@
-"""The legal moves of a unit record's state, as data (Q6, R48; HOUSE, habit 4). Pure: no database.
+"""The legal moves of a unit record and of each signature on it, as data (Q6, R35, R48; HOUSE, habit 4). Pure.
 
 `docs/states.md` is drawn from this table, and the tests walk every pair of states.
 """
@@ -6,10 +6,11 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 
 from evidence.models import RecordState
 from ledger.events import EventType
-from signoff.models import Slot
+from signoff.models import Signature, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,13 @@ class Move:
     is_countersignature_due: bool | None = None
     condition: str = ""
 
+
+# The second signature under each of the two whose signer may lack an award (R31, R34).
+COUNTERSIGNATURE_OF: dict[Slot, Slot] = {
+    Slot.ASSESSOR: Slot.ASSESSOR_COUNTERSIGNATURE,
+    Slot.IV: Slot.IV_COUNTERSIGNATURE,
+}
+COUNTERSIGNED_BY: dict[Slot, Slot] = {second: first for first, second in COUNTERSIGNATURE_OF.items()}
 
 _SIGNATURES = (
     Move(
@@ -181,6 +189,84 @@ def not_due(*, state: str, slot: Slot) -> str:
     if state == RecordState.EXTERNALLY_VERIFIED and slot is not Slot.EV:
         return "The EV has signed this record: no line before it can be signed any more."
     return "This line is not due: it is signed already, or not required."
+
+
+class SignatureState(TextChoices):
+    """Where one signature stands. Derived from its row and from the one under it, and never stored."""
+
+    NOT_GIVEN = "not_given", "Not given"
+    STANDS = "stands", "Stands"
+    AWAITS = "awaits", "Awaits its countersignature"
+    COUNTERSIGNED = "countersigned", "Stands, countersigned"
+    VOID = "void", "Void"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureMove:
+    """One way from one state of a signature to another: what happens, who owns it, and the event it writes."""
+
+    source: SignatureState
+    target: SignatureState
+    action: str
+    owner: str
+    event: EventType
+
+
+# The duty is fixed when signing: nothing leads from "awaits" to "stands" (R35).
+SIGNATURE_MOVES: tuple[SignatureMove, ...] = (
+    SignatureMove(
+        source=SignatureState.NOT_GIVEN,
+        target=SignatureState.STANDS,
+        action="signed (the register shows an award, or the line asks for none)",
+        owner="whoever the line names",
+        event=EventType.RECORD_SIGNED,
+    ),
+    SignatureMove(
+        source=SignatureState.NOT_GIVEN,
+        target=SignatureState.AWAITS,
+        action="signed (the register shows no award)",
+        owner="the unit's assessor or IV",
+        event=EventType.RECORD_SIGNED,
+    ),
+    SignatureMove(
+        source=SignatureState.AWAITS,
+        target=SignatureState.COUNTERSIGNED,
+        action="countersigned",
+        owner="a qualified person who is approved for the unit",
+        event=EventType.RECORD_COUNTERSIGNED,
+    ),
+    *(
+        SignatureMove(
+            source=state,
+            target=SignatureState.VOID,
+            action="the record is unlocked",
+            owner="the assessor or the coordinator",
+            event=EventType.RECORD_UNLOCKED,
+        )
+        for state in (SignatureState.STANDS, SignatureState.AWAITS, SignatureState.COUNTERSIGNED)
+    ),
+)
+
+
+def signature_state(signature: Signature | None, *, is_countersigned: bool = False) -> SignatureState:
+    """Where a signature stands; ``is_countersigned``: whether a live second signature stands under it."""
+    if signature is None:
+        return SignatureState.NOT_GIVEN
+    if signature.voided_at is not None:
+        return SignatureState.VOID
+    if not signature.needs_countersignature:
+        return SignatureState.STANDS
+    return SignatureState.COUNTERSIGNED if is_countersigned else SignatureState.AWAITS
+
+
+def signature_move(*, source: SignatureState, target: SignatureState) -> SignatureMove:
+    """The move between two states of a signature. Raises ValidationError where there is none."""
+    for move in SIGNATURE_MOVES:
+        if (move.source, move.target) == (source, target):
+            return move
+    raise ValidationError(
+        f"A signature that is “{source.label.lower()}” cannot become “{target.label.lower()}”.", code="not_due"
+    )
 
 
 LINE_NAMES: dict[Slot, str] = {

@@ -29,7 +29,7 @@ from signoff.actions import unlock
 from signoff.models import Signature, Slot
 from tests.evidence.builders import World, add_offered_item
 from tests.journeys.papers import a_pdf
-from tests.signoff.builders import candidate_signed, complete, ready, sign_line
+from tests.signoff.builders import candidate_signed, complete, confirm_sufficient, ready, sign_line
 
 SIGNS = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=LENGTH, max_size=LENGTH)
 
@@ -111,6 +111,7 @@ def unlocked(world: World) -> None:
 
 def unlocked_and_signed_again(world: World) -> None:
     unlocked(world)
+    confirm_sufficient(world.record, by=world.assessor)
     sign_line(world.record, Slot.CANDIDATE, by=world.candidate)
 
 

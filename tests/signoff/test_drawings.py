@@ -15,7 +15,7 @@ from signoff.snapshot import signed_words
 from signoff.verify import faults
 from tests.centres.drawings import keep_drawing, strokes
 from tests.evidence.builders import World
-from tests.signoff.builders import candidate_signed, ready, sign_line
+from tests.signoff.builders import candidate_signed, confirm_sufficient, ready, sign_line
 from tests.signoff.test_sign_page import path_of, post
 
 
@@ -136,6 +136,7 @@ def test_the_record_page_takes_the_same_queries_with_drawings_and_without(world:
     with CaptureQueriesContext(connection) as without:
         client.get(path)
     unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
+    confirm_sufficient(record, by=world.assessor)
     drawing = keep_drawing(world.candidate).blob
     sign_line(record, Slot.CANDIDATE, by=world.candidate, seen_drawing=drawing.sha256)
     with django_assert_num_queries(len(without)):

@@ -14,6 +14,7 @@ from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_about, with_notes
 from signoff.actions import mark_sample, unlock, withdraw_sample
+from signoff.gate import Kind
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from signoff.queries import open_contents, pending_for, record_page
 from tests.evidence.builders import World, add_offered_item, criteria_of, grant, replace, today
@@ -32,6 +33,7 @@ from tests.signoff.builders import (
     sign_line,
     verified,
 )
+from units.gaps import Party
 
 NOT_THEIRS = (
     "coordinator",
@@ -214,6 +216,7 @@ def test_an_unlocked_record_takes_new_signatures_from_the_first(world: World):
     unlock(record_id=record.pk, reason="A reference was wrong", by=world.coordinator)
     with pytest.raises(ValidationError, match="candidate’s signature comes first"):
         sign_line(record, Slot.ASSESSOR, by=world.assessor)
+    confirm_sufficient(record, by=world.assessor)
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
     sign_line(record, Slot.ASSESSOR, by=world.assessor)
     sign_line(record, Slot.IV, by=world.iv)
@@ -241,9 +244,15 @@ def test_evidence_replaced_since_is_judged_again_once_the_record_is_open(world: 
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
 
 
-def test_what_was_not_replaced_stays_judged_when_a_record_is_unlocked(world: World):
+def test_an_unlocked_record_goes_back_to_the_assessor(world: World):
+    """R48: nobody signs again before they have looked at it again; what was not replaced stays judged."""
     record = complete(world)
-    unlock(record_id=record.pk, reason="A slip", by=world.assessor)
+    unlock(record_id=record.pk, reason="A slip", by=world.coordinator)
+    (missing,) = record_page(record.pk, world.candidate).gate.missing
+    assert (missing.kind, missing.who) == (Kind.SUFFICIENCY, Party.ASSESSOR)
+    refused(record, Slot.CANDIDATE, by=world.candidate, match="confirmed as sufficient", error=ValidationError)
+    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.ACCEPTED}
+    confirm_sufficient(record, by=world.assessor)
     assert record_page(record.pk, world.candidate).gate.is_open
 
 

@@ -264,6 +264,7 @@ def test_a_passkey_confirmation_is_used_up_by_its_signature(world: World):
     # Opened again, the same confirmation lies in the session still, and serves no more.
     client_of_coordinator = world.client(world.coordinator)
     client_of_coordinator.post(reverse("unlock", args=[record.pk]), {"reason": "Once more"})
+    confirm_sufficient(record, by=world.assessor)
     assert 'name="password"' in client.get(path_of(record)).content.decode()
     assert post(client, path_of(record), password="").status_code == 422
     assert Signature.objects.count() == 1

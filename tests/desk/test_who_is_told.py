@@ -1,0 +1,165 @@
+"""Who is told by mail of an unlocking, a hand-over and a case (R48, R54, Q23)."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core import mail
+
+from centres.actions.cases import add_case_step, close_case, open_appeal, open_case
+from centres.actions.people import end_role
+from centres.models import Role
+from desk.notices import deliver, pass_over
+from evidence.actions.enrolment import reassign_unit
+from evidence.actions.handover import hand_over
+from evidence.models import UnitRecord
+from evidence.queries.handover import handover_items
+from ledger.chains import centre_chain
+from ledger.models import Chain
+from signoff.actions import mark_sample, unlock
+from signoff.models import Slot
+from tests.evidence.builders import World, approve, join, today
+from tests.signoff.builders import again, candidate_signed, complete, confirm_sufficient, sign_line, verified
+
+
+def quiet(world: World) -> None:
+    """Everybody has been told of everything so far."""
+    pass_over(Chain.objects.values_list("key", flat=True))
+    mail.outbox.clear()
+
+
+def told(chain: str) -> dict[str, str]:
+    """The messages in the chain, by address and subject; both parts say the same, as text and as HTML."""
+    deliver(chain)
+    for message in mail.outbox:
+        ((html, _),) = message.alternatives
+        assert html.count("<h1") == 1
+    return {f"{message.to[0].split('.')[0]}: {message.subject}": message.body for message in mail.outbox}
+
+
+UNLOCKINGS: list[tuple[Callable[[World], UnitRecord], str, set[str]]] = [
+    (candidate_signed, "assessor", {"carla"}),
+    (complete, "assessor", {"carla"}),
+    (complete, "coordinator", {"carla", "anna"}),
+    (verified, "coordinator", {"carla", "anna", "ivor"}),
+]
+
+
+@pytest.mark.parametrize(("reach", "by", "to"), UNLOCKINGS)
+def test_an_unlocking_is_told_to_all_whom_it_concerns(
+    world: World, reach: Callable[[World], UnitRecord], by: str, to: set[str]
+) -> None:
+    record = reach(world)
+    quiet(world)
+    unlock(record_id=record.pk, reason="The <b>date</b> was wrong", by=getattr(world, by))
+    messages = told(world.portfolio.chain)
+    assert set(messages) == {f"{name}: Unit 304 of Carla Candidate was unlocked" for name in to}
+    for message in mail.outbox:
+        assert "The <b>date</b> was wrong" in message.body
+        assert "The &lt;b&gt;date&lt;/b&gt; was wrong" in message.alternatives[0][0]
+        assert f"/records/{record.pk}/" in message.body
+    carlas = messages["carla: Unit 304 of Carla Candidate was unlocked"]
+    assert "Yours was: Signature of candidate." in carlas
+    assert "Anna Assessor looks at the work again." in carlas
+    if "anna" in to:
+        assert "Look at the work again and confirm it." in messages["anna: Unit 304 of Carla Candidate was unlocked"]
+
+
+def test_whoever_has_left_is_not_told_of_an_unlocking(world: World) -> None:
+    record = complete(world)
+    end_role(membership=world.assessor, by=world.coordinator)
+    quiet(world)
+    unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
+    assert set(told(world.portfolio.chain)) == {"carla: Unit 304 of Carla Candidate was unlocked"}
+
+
+def test_a_hand_over_is_told_once_to_who_takes_over_and_to_the_candidates(world: World) -> None:
+    """Q23, PRACTICE §5.9: however many registrations change hands."""
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
+    quiet(world)
+    items = handover_items(
+        person=world.assessor.person, seat=world.coordinator, assessor=world.countersigner.person, iv=None
+    )
+    hand_over(
+        person=world.assessor.person,
+        assessor=world.countersigner.person,
+        iv=None,
+        items=[item.key for item in items],
+        why="Anna has moved on",
+        by=world.coordinator,
+    )
+    messages = told(centre_chain(world.centre.pk))
+    assert set(messages) == {
+        "connie: The work of Anna Assessor was handed over to you",
+        "carla: Your assessor is now Connie Countersigner",
+    }
+    connies = messages["connie: The work of Anna Assessor was handed over to you"]
+    assert "Anna has moved on" in connies
+    assert "- Carla Candidate" in connies
+    assert "as assessor" in connies
+
+
+def test_a_signature_that_waits_is_told_to_whoever_it_waits_for_now(world: World) -> None:
+    record = complete(world)
+    mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
+    approve(world.coordinator, world.other_iv, world.unit)
+    quiet(world)
+    reassign_unit(
+        record_id=record.pk,
+        own_assessor=None,
+        own_iv=world.other_iv.person,
+        why="Ivor is away",
+        by=world.coordinator,
+    )
+    assert set(told(world.portfolio.chain)) == {"olive: Unit 304 of Carla Candidate waits for your signature"}
+
+
+def test_an_appeal_is_told_to_the_coordinator_and_its_course_to_the_candidate(world: World) -> None:
+    """R54. What it says stays behind the sign-in."""
+    quiet(world)
+    chain = world.portfolio.chain
+    case = open_appeal(
+        registration=world.registration, title="E4 returned twice", what="It shows 1.1.", by=world.candidate
+    )
+    cora = world.coordinator.person.email.split(".")[0]
+    opened = told(chain)
+    assert set(opened) == {f"{cora}: Appeal {case.pk} was opened"}
+    assert f"/cases/{case.pk}/" in opened[f"{cora}: Appeal {case.pk} was opened"]
+    mail.outbox.clear()
+    add_case_step(case=case, on=today(), what="Asked Anna", by=world.coordinator)
+    assert set(told(chain)) == {f"carla: Appeal {case.pk} has gone on"}
+    mail.outbox.clear()
+    close_case(case=case, on=today(), outcome="Upheld", by=world.coordinator)
+    assert set(told(chain)) == {f"carla: Appeal {case.pk} was closed"}
+    assert not any(word in body for body in told(chain).values() for word in ("1.1", "Anna", "Upheld"))
+
+
+def test_suspected_malpractice_is_told_to_nobody_it_is_about(world: World) -> None:
+    second = join(world.coordinator, Role.COORDINATOR, "Cecil Second")
+    quiet(world)
+    case = open_case(
+        kind="malpractice",
+        title="Two reports alike",
+        what="The words of E3 stand in another portfolio.",
+        opened_on=today(),
+        registration=world.registration,
+        person=None,
+        by=second,
+    )
+    cora = world.coordinator.person.email.split(".")[0]
+    assert set(told(centre_chain(world.centre.pk))) == {f"{cora}: Suspected malpractice {case.pk} was opened"}
+
+
+def test_the_copy_of_a_new_signature_still_goes_out_after_an_unlocking(world: World) -> None:
+    """One chain, several kinds of message in one go."""
+    record = complete(world)
+    quiet(world)
+    unlock(record_id=record.pk, reason="Wrong", by=world.assessor)
+    confirm_sufficient(record, by=world.assessor)
+    sign_line(record, Slot.CANDIDATE, by=world.candidate)
+    assert again(record).state == "candidate_signed"
+    assert set(told(world.portfolio.chain)) == {
+        "carla: Your signature on unit 304 of Carla Candidate",
+        "carla: Unit 304 of Carla Candidate was unlocked",
+        "anna: Unit 304 of Carla Candidate waits for your signature",
+    }
