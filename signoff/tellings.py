@@ -16,7 +16,7 @@ from django.db.models import F, Model, Q, QuerySet
 
 from centres.models import Award, Centre, Membership, UnitApproval
 from evidence.actions.method_records import digest_of as digest_of_method_record
-from evidence.models import Judgement, MethodRecord, Portfolio, SeenAtWork, Witness
+from evidence.models import Judgement, MethodRecord, Portfolio, SeenAtWork, UnitRecord, Witness
 from ledger.chains import centre_chain
 from ledger.events import EventType
 from ledger.models import Event
@@ -54,6 +54,8 @@ class Telling:
     of_event: Callable[[Any], Said]
     # Whether the row was written anew each time, so that only the last event counts.
     is_latest: bool = False
+    # What a row says that nothing has happened to, and so nothing is told of.
+    untouched: tuple[object, ...] | None = None
 
     def rows(self, owners: Collection[Model]) -> QuerySet[Any]:
         """The rows of some portfolios or centres in the order in which they were written, each with `owned_by`."""
@@ -74,6 +76,25 @@ def _kept(event: Any) -> str | None:
 
 
 OF_PORTFOLIOS: tuple[Telling, ...] = (
+    Telling(
+        name="Unit record",
+        types=(EventType.UNIT_ADDED,),
+        model=UnitRecord,
+        owner="portfolio",
+        related=("unit",),
+        of_row=lambda row: Said(row.pk, (row.registration_id, row.unit.code)),
+        of_event=lambda event: Said(_number(event), (event.data.get("registration"), event.data.get("unit"))),
+    ),
+    Telling(
+        name="Who answers for unit record",
+        types=(EventType.UNIT_REASSIGNED,),
+        model=UnitRecord,
+        owner="portfolio",
+        of_row=lambda row: Said(row.pk, (row.own_assessor_id, row.own_iv_id)),
+        of_event=lambda event: Said(_number(event), (event.data.get("assessor"), event.data.get("iv"))),
+        is_latest=True,
+        untouched=(None, None),
+    ),
     Telling(
         name="Judgement",
         types=(EventType.CLAIM_ACCEPTED, EventType.CLAIM_RETURNED),
@@ -311,6 +332,8 @@ def _differences(
             if mine is None:
                 event = its[0]
                 yield f"{telling.name}, event {event.sequence} of {event.chain.key}", _GONE
+            elif its is None and mine[1].facts == telling.untouched:
+                continue
             elif why := _NOT_TOLD if its is None else _difference(mine[1], its[1]):
                 yield f"{telling.name} {mine[0].pk}", why
 

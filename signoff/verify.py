@@ -9,6 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import starmap
 
@@ -284,8 +285,16 @@ def _faults_of_state(contents: RecordContents, told: list[Event]) -> Iterator[Fa
         yield Fault(name, "the ledger tells of another state")
     elif told[-1].chain.key != record.portfolio.chain:
         yield Fault(name, "the ledger tells of it in another portfolio")
-    elif record.completed_at and record.completed_at not in {signature.signed_at for signature in stands}:
+    elif record.completed_at != _completed_by(contents):
         yield Fault(name, "it was not completed by a signature at the time that it says")
+
+
+def _completed_by(contents: RecordContents) -> datetime | None:
+    """When the assessment decision was made: with the assessor's signature, or with its countersignature if due."""
+    signature = contents.signed(Slot.ASSESSOR)
+    if signature and signature.needs_countersignature:
+        signature = contents.signed(Slot.ASSESSOR_COUNTERSIGNATURE)
+    return signature.signed_at if signature else None
 
 
 def _faults_of_contents(contents: RecordContents) -> Iterator[Fault]:

@@ -217,8 +217,8 @@ NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
         TOLD,
     ),
     UnitRecord: {
-        "own_assessor": "a unit may be reassigned after it was signed (Q23)",
-        "own_iv": "a unit may be reassigned after it was signed (Q23)",
+        "own_assessor": TOLD,
+        "own_iv": TOLD,
         "opened_at": NOBODY_JUDGES_BY_IT,
     },
     Signature: {"proof_key": "keeps a passkey's confirmation from signing twice", "voided_by": TWO_TOGETHER},
@@ -399,6 +399,13 @@ def test_every_column_is_covered_or_has_a_reason(model: type[models.Model]) -> N
     columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
     tried = [one.column for one in covered() if one.model is model]
     assert sorted([*tried, *NOT_COVERED[model]]) == sorted(columns)
+
+
+def test_a_record_was_completed_by_the_assessor_and_not_when_somebody_else_signed(db: None, scene: Scene) -> None:
+    record = UnitRecord.objects.get(pk=scene.world.record.pk)
+    with undone():
+        write(record, {"completed_at": record.signatures.get(slot=Slot.CANDIDATE).signed_at})
+        assert any(fault.why.startswith("it was not completed by a signature") for fault in faults())
 
 
 @pytest.mark.parametrize("place", [0, 100, -1])

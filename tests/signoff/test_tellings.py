@@ -15,7 +15,7 @@ from centres.actions.authority import end_approval, record_award, strike_out_awa
 from centres.actions.people import end_role
 from centres.models import Award, AwardKind, Capacity, Membership, Role, UnitApproval
 from evidence.actions.judging import authenticate_witness
-from evidence.models import Evidence, Judgement, MethodRecord, SeenAtWork, Witness
+from evidence.models import Evidence, Judgement, MethodRecord, SeenAtWork, UnitRecord, Witness
 from files.models import Blob
 from ledger.actions import dispose_note
 from ledger.models import Event
@@ -32,6 +32,7 @@ from tests.evidence.builders import (
     join,
     jpeg,
     make_world,
+    register,
     today,
 )
 from tests.evidence.signed_records import note, see
@@ -47,6 +48,11 @@ GONE = "the ledger tells of it, and it is gone"
 type Change = tuple[type[models.Model], str, Any, str]
 
 CHANGES: list[Change] = [
+    (UnitRecord, "registration", "other registration", OTHERWISE),
+    (UnitRecord, "portfolio", "other portfolio", GONE),
+    (UnitRecord, "unit", "other unit", OTHERWISE),
+    (UnitRecord, "own_assessor", "other person", NOT_TOLD),
+    (UnitRecord, "own_iv", "other person", NOT_TOLD),
     (Judgement, "claim", "other claim", OTHERWISE),
     (Judgement, "version", "other version", OTHERWISE),
     (Judgement, "is_accepted", True, OTHERWISE),
@@ -108,6 +114,11 @@ CHANGES: list[Change] = [
 THE_EVENTS_OWN = "the event carries a time of its own, a moment apart"
 NOBODY_ACTS_BY_IT = "nobody acts by it"
 NOT_TOLD_OF: dict[type[models.Model], dict[str, str]] = {
+    UnitRecord: {
+        "state": "it follows from the signatures: test_tampering.py",
+        "opened_at": NOBODY_ACTS_BY_IT,
+        "completed_at": "it is the moment of a signature: test_tampering.py",
+    },
     Judgement: {"judged_at": "that of the last judgement is in the snapshot"},
     MethodRecord: {
         "discussion": "what was agreed stands in the body, which is signed",
@@ -146,6 +157,13 @@ class Scene:
         withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.iv)
         mark_sample(record_id=record.pk, reason="Ten per cent of them", by=world.iv)
         self.record = record
+        self.second = register(
+            world.coordinator,
+            world.candidate,
+            assessor=world.other_assessor,
+            iv=world.other_iv,
+            units=[world.other_unit],
+        )
         self.award = record_award(
             person=world.trainee.person,
             kind=AwardKind.A1,
@@ -168,6 +186,7 @@ class Scene:
     def row(self, model: type[models.Model]) -> models.Model:
         """The row that is changed: one that much has happened to, and that its constraints let be changed."""
         found: dict[type[models.Model], Any] = {
+            UnitRecord: lambda: UnitRecord.objects.get(pk=self.record.pk),
             Judgement: lambda: Judgement.objects.filter(is_accepted=False).get(),
             MethodRecord: lambda: self.observed,
             SeenAtWork: lambda: SeenAtWork.objects.get(),
@@ -194,6 +213,8 @@ class Scene:
             "other blob": self.other_blob.pk,
             "other centre": world.foreign_centre.pk,
             "other unit": world.other_unit.pk,
+            # Of the same candidate: another qualification, and another number on the print.
+            "other registration": self.second.pk,
             "now": self.record.opened_at + timedelta(days=1),
             "tomorrow": today() + timedelta(days=1),
         }
