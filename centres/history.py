@@ -33,6 +33,8 @@ _ICONS = {
     EventType.AWARD_CERTIFICATE_FILED: "file-check",
     EventType.COMPETENCE_NOTED: "graduation-cap",
     EventType.HANDED_OVER: "users",
+    EventType.DRAWN_SIGNATURE_SAVED: "signature",
+    EventType.DRAWN_SIGNATURE_REMOVED: "signature",
 }
 
 
