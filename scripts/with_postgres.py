@@ -23,6 +23,7 @@ OPTIONS = {
     "synchronous_commit": "off",
     "listen_addresses": "",
     "dynamic_shared_memory_type": "mmap",
+    "max_connections": "300",  # tests of 64 at once, on several workers
     "log_min_messages": "fatal",
     "log_min_error_statement": "fatal",
 }

@@ -5,6 +5,7 @@ import errno
 import pytest
 from django.core.exceptions import SuspiciousOperation, TooManyFilesSent
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -26,10 +27,14 @@ def test_other_bad_requests_stay_bad_requests(rf: RequestFactory) -> None:
     [
         (OSError(errno.ENOSPC, "No space left on device"), 507, "the disk is full"),
         (OSError(errno.EACCES, "Permission denied"), 500, "our fault"),
+        (OperationalError("database is locked"), 503, "send it again"),
+        (OperationalError("no such table: nothing"), 500, "our fault"),
         (ZeroDivisionError(), 500, "our fault"),
     ],
 )
-def test_a_full_disk_is_told_apart_from_a_fault(rf: RequestFactory, fault, status: int, words: str) -> None:
+def test_a_full_disk_and_a_busy_database_are_told_apart_from_a_fault(
+    rf: RequestFactory, fault, status: int, words: str
+) -> None:
     try:
         raise fault
     except type(fault):

@@ -63,7 +63,7 @@ def make_units() -> tuple[Qualification, list[Unit]]:
 
 def make_person(name: str) -> User:
     return User.objects.create_user(
-        email=f"{name.lower().replace(' ', '.')}.{next(_numbers)}@example.org", name=name, password=PASSWORD
+        email=f"{name.lower().replace(' ', '.')}.{next(_numbers)}@college.example.org", name=name, password=PASSWORD
     )
 
 
@@ -71,7 +71,7 @@ def open_centre(name: str, coordinator: str) -> Membership:
     """A centre, as the seat of its coordinator."""
     person = make_person(coordinator)
     centre = people.open_centre(
-        name=name, number=f"C{next(_numbers)}", awarding_body="City and Guilds", coordinator=person
+        name=name, number=f"K{next(_numbers)}", awarding_body="City and Guilds", coordinator=person
     )
     return Membership.objects.select_related("person", "centre").get(centre=centre)
 
@@ -79,7 +79,10 @@ def open_centre(name: str, coordinator: str) -> Membership:
 def join(coordinator: Membership, role: str, name: str) -> Membership:
     """Somebody new, by invitation."""
     invitation = people.invite(
-        email=f"{name.lower().replace(' ', '.')}.{next(_numbers)}@example.org", name=name, role=role, by=coordinator
+        email=f"{name.lower().replace(' ', '.')}.{next(_numbers)}@college.example.org",
+        name=name,
+        role=role,
+        by=coordinator,
     )
     seat = people.accept_invitation(invitation=invitation, name=name, password=PASSWORD)
     return Membership.objects.select_related("person", "centre").get(pk=seat.pk)

@@ -1,0 +1,119 @@
+"""Every action of every room, with a ledger that cannot be written to: not a row, file, mail or task is left of it.
+
+The actions are found by walking the rooms' `actions` modules (HOUSE, habits 6 and 12): one that is new must be entered
+in tests/every_action.py, with what it needs, or be excused here with the reason.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+
+from ledger.models import Event
+from ledger.testing import LedgerWriteFailed, failing_ledger
+from signoff import verifying
+from tests.every_action import ACTIONS
+from tests.evidence.builders import (
+    World,
+)
+from tests.evidence.conftest import world, world_of_module
+from tests.rows import digest_of_rows, tables
+
+__all__ = ["world", "world_of_module"]
+
+ROOMS = ("ledger", "files", "units", "centres", "evidence", "signoff", "records", "desk")
+A_STEP = "a step of other actions, in their transaction"
+A_LOOK = "writes nothing"
+OF_FILES = (
+    "files are stored before an action takes them up, and cleared away where none does; the ledger tells of it then"
+)
+
+EXCUSED = {
+    **dict.fromkeys(
+        (
+            "files.actions.attach", "files.actions.digest_of", "files.actions.discard_unattached",
+            "files.actions.enqueue_unprepared", "files.actions.is_full", "files.actions.prepare", "files.actions.store",
+        ),
+        OF_FILES,
+    ),
+    **dict.fromkeys(
+        (
+            "centres.actions.people.lock_centre", "centres.actions.registrations.chain_of",
+            "centres.actions.registrations.why_may_not_answer_for", "centres.actions.standards.check_may_load",
+            "evidence.actions.confirmations.locked_record", "evidence.actions.items.check_unchanged",
+            "evidence.actions.items.locked_evidence", "evidence.actions.items.locked_records",
+            "evidence.actions.method_records.digest_of", "evidence.actions.versions.check_room",
+            "evidence.actions.versions.digests", "evidence.actions.versions.files_of",
+            "evidence.actions.versions.kept_testimony", "evidence.actions.versions.named",
+            "signoff.actions.check_typed_name", "signoff.actions.describe_award", "signoff.actions.subject_of",
+        ),
+        A_LOOK,
+    ),
+    **dict.fromkeys(
+        (
+            "evidence.actions.confirmations.lapse_confirmations", "evidence.actions.items.judge_replaced_again",
+            "evidence.actions.items.lapse_for", "evidence.actions.items.replace_version",
+            "evidence.actions.versions.make_version", "evidence.actions.versions.put_files",
+        ),
+        A_STEP,
+    ),
+    "centres.actions.standards.hand_in_standard": "keeps a file for its preview; what is loaded of it is told",
+    "signoff.verifying.run_verification": "carries out what was asked for, and says that it was not finished",
+    "records.actions.make_print": "carries out what was asked for and told (R66)",
+}  # fmt: skip
+
+
+def modules() -> Iterator[ModuleType]:
+    """Every `actions` module of every room, and the one other that holds actions."""
+    for room in ROOMS:
+        if importlib.util.find_spec(f"{room}.actions") is None:
+            continue
+        module = importlib.import_module(f"{room}.actions")
+        yield module
+        for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
+            yield importlib.import_module(f"{module.__name__}.{found.name}")
+    yield verifying
+
+
+def public_functions() -> set[str]:
+    return {
+        f"{module.__name__}.{name}"
+        for module in modules()
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    } - {"signoff.verifying.runs_for"}
+
+
+def test_no_action_is_missing() -> None:
+    assert public_functions() == {*ACTIONS, *EXCUSED}
+    assert not set(ACTIONS) & set(EXCUSED)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_nothing_is_left_when_the_ledger_fails(world: World, name: str) -> None:
+    call = ACTIONS[name](world)
+    every = tables()
+    before, waiting, files = digest_of_rows(every), len(connection.run_on_commit), stored()
+    with failing_ledger(), pytest.raises(LedgerWriteFailed):
+        call()
+    after = digest_of_rows(every)
+    assert [table for table in every if after[table] != before[table]] == []
+    assert len(connection.run_on_commit) == waiting, "a task or a deletion waits for the commit"
+    assert stored() == files
+    assert mail.outbox == []
+    # It was the ledger that stopped it: with it, the same call goes through and is told of.
+    last = Event.objects.count()
+    call()
+    assert Event.objects.count() > last
+
+
+def stored() -> set[Path]:
+    """Every file in the storage."""
+    return {path for path in Path(settings.DATA_DIR, "files").rglob("*") if path.is_file()}
