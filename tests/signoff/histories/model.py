@@ -40,7 +40,14 @@ class Item:
     state: str = "draft"
     version: int = 1
     confirmed_by: dict[int, str] = field(default_factory=dict)
+    # Its entry on the witness list, and who has made sure of each entry.
+    entry: int | None = None
+    vouched: dict[int, str] = field(default_factory=dict)
     testimonies: dict[int, int] = field(default_factory=dict)
+
+
+    def vouched_for_by(self) -> str | None:
+        return self.vouched.get(self.entry or 0)
 
 
 @dataclass
@@ -87,7 +94,7 @@ class Record:
     signed: dict[str, Signed] = field(default_factory=dict)
     drawn: dict[str, str] = field(default_factory=dict)
     confirmed: dict[str, str] = field(default_factory=dict)
-    waived: set[str] = field(default_factory=set)
+    waived: dict[str, str] = field(default_factory=dict)  # by whom
     changes: list[str] = field(default_factory=list)
 
     @property
@@ -140,10 +147,13 @@ class Record:
         return {claim.item.witness for claim in self.live if claim.item.witness}
 
     def judges(self) -> set[str]:
-        """Whoever decided on what counts here: on a claim, or on valid, authentic and current (R40)."""
+        """Whoever decided on what counts here: on a claim, on valid, authentic and current, on the unit as a whole, on
+        a "should", or on whether a witness is genuine (R40)."""
         on_claims = {claim.judge for claim in self.live if claim.is_judged and claim.judge}
         accepted = [claim for claim in self.live if claim.state == "accepted"]
-        return on_claims | {claim.item.confirmed_by[claim.version] for claim in accepted if claim.version}
+        on_items = {claim.item.confirmed_by[claim.version] for claim in accepted if claim.version}
+        on_witnesses = {claim.item.vouched_for_by() for claim in accepted} - {None}
+        return on_claims | on_items | on_witnesses | {*self.confirmed.values(), *self.waived.values()}
 
     def lapse(self) -> None:
         self.confirmed.clear()
@@ -162,6 +172,7 @@ class Model:
     opened: set[tuple[str, str]] = field(default_factory=set)  # EV, candidate
     opened_records: set[tuple[str, str]] = field(default_factory=set)
     disowned: set[int] = field(default_factory=set)
+    vouched: dict[int, str] = field(default_factory=dict)  # entry of a witness list: who made sure of it
 
     # --- What the gate asks (R1, R3, R5, Q11, Q13, Q23) ---
 
@@ -285,6 +296,8 @@ class Model:
     def unlock(self, name: str) -> None:
         record = self.records[name]
         record.signed.clear()
+        # It goes back to the assessor, who confirms anew (R48).
+        record.lapse()
         self.judge_replaced_again(record)
 
     def judge_replaced_again(self, record: Record) -> None:

@@ -38,6 +38,7 @@ def add(scene: Scene, rnd: Random, owner: str | None = None, *, setting: str | N
     portfolio = scene.portfolio(owner)
     witness = pick(rnd, list(portfolio.witnesses.all())) if rnd.random() < (0.2 if setting else 0.5) else None
     item = Item(owner, len(scene.model.items[owner]) + 1, setting or rnd.choice(["real_job", "real_job", "rwe"]))
+    item.entry, item.vouched = witness.pk if witness else None, scene.model.vouched
     item.witness = next((word for word, name in WITNESSES.items() if witness and name == witness.name), None)
 
     def then(evidence: Evidence) -> None:
@@ -264,6 +265,7 @@ def authenticate(scene: Scene, rnd: Random, owner: str | None = None) -> Attempt
         kind="authenticate",
         words=f"{seat} makes sure of witness {witness.name} of {owner}",
         call=lambda: authenticate_witness(witness=witness, how="Rang the shop", by=membership(scene, seat)),
+        then=lambda _: scene.model.vouched.setdefault(witness.pk, seat[0]),
     )
 
 

@@ -60,9 +60,9 @@ def waive(scene: Scene, rnd: Random) -> Attempt:
     cells = [scene.criteria["W2", "6" if rnd.random() < 0.8 else "5a"].pk]
 
     def then(_: Any) -> None:
-        if not shoulds <= record.waived:
+        if not shoulds <= record.waived.keys():
             record.lapse()
-        record.waived |= shoulds
+        record.waived = dict.fromkeys(shoulds, seat[0]) | record.waived
 
     return Attempt(
         kind="waive",
