@@ -45,7 +45,6 @@ class Item:
     vouched: dict[int, str] = field(default_factory=dict)
     testimonies: dict[int, int] = field(default_factory=dict)
 
-
     def vouched_for_by(self) -> str | None:
         return self.vouched.get(self.entry or 0)
 
