@@ -203,6 +203,18 @@ def test_new_person_joins_by_the_link(college: College, client: Client) -> None:
     assert "This invitation has been used" in used.text
 
 
+def test_an_address_that_gets_an_account_while_the_form_is_sent_is_asked_to_sign_in(
+    college: College, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ask(college), ask(college, role=Role.ASSESSOR)
+    actions.accept_invitation(invitation=first, name="Nora", password=PASSWORD)
+    monkeypatch.setattr("centres.views.seats.account_of", lambda email: None)  # as it was a moment ago
+    answer = client.post(address_of(second), {"name": "Nora", "password": PASSWORD})
+    assert (answer.status_code, answer.url) == (302, address_of(second))
+    monkeypatch.undo()
+    assert "Sign in" in client.get(address_of(second)).text
+
+
 @pytest.mark.parametrize(("state", "message"), [("expired", "has expired"), ("withdrawn", "has been withdrawn")])
 def test_link_that_no_longer_works(college: College, client: Client, state: str, message: str) -> None:
     invitation = ask(college)

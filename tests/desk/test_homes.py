@@ -182,6 +182,16 @@ def test_whom_a_record_waits_for_agrees_with_whom_it_is_pending_for(world: World
     assert waited_for == pending
 
 
+def test_a_line_that_is_due_from_somebody_who_has_left_leads_to_handing_their_work_over(world: World):
+    """Nothing waits for somebody who has left (PRACTICE §5, pain 9)."""
+    record = candidate_signed(world)
+    end_role(membership=world.assessor, by=world.coordinator)
+    (due,) = signatures_due(records_awaiting_signature(UnitRecord.objects.filter(pk=record.pk)))
+    assert (due.people, due.left) == ((), (world.assessor.person,))
+    page = home_of(world, world.coordinator)
+    assert "is due from Anna Assessor, who has left the role." in page
+
+
 def test_a_countersigner_who_is_the_units_iv_is_not_waited_for(world: World):
     """Q4: whoever countersigns as assessor cannot be IV for that unit."""
     records = UnitRecord.objects.filter(pk=awaiting_countersignature(world).pk)

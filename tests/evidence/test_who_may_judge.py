@@ -1,9 +1,12 @@
 """Who may judge, and who may authenticate a witness: nobody by accident (R23, R41, Q24)."""
 
+from functools import partial
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.actions.authority import end_approval
+from centres.actions.people import end_role
 from centres.actions.registrations import change_status
 from centres.models import Membership, RegistrationStatus, Role, UnitApproval
 from evidence.actions.enrolment import reassign_unit
@@ -23,6 +26,21 @@ from tests.evidence.builders import (
 )
 from tests.evidence.decisions import judge_it, standing, version_of
 from tests.signoff.builders import candidate_signed
+
+
+@pytest.mark.parametrize("does", ["judge", "authenticate"])
+def test_nobody_does_so_in_a_role_that_has_ended(world: World, does: str) -> None:
+    """Authority is role, assignment and approval on the day (HOUSE decided 7)."""
+    item, witness = add_offered_item(world, world.criteria[:1]), add_a_witness(world)
+    before, seat = standing(), end_role(membership=world.assessor, by=world.coordinator)
+    calls = {
+        "judge": partial(judge_it, item, seat),
+        "authenticate": partial(authenticate_witness, witness=witness, how="Rang the shop", by=seat),
+    }
+    with pytest.raises(PermissionDenied):
+        calls[does]()
+    assert standing()[:-1] == before[:-1]
+
 
 # --- Who may judge ----------------------------------------------------------------------------------------------------
 
