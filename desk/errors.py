@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from files.actions import is_full
+from ledger.keys import KeyTrouble
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -17,8 +18,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 507 where there is no room left, which happens before a form sees the files: nothing was saved."""
+    """500; 507 where there is no room left, which happens before a form sees the files: nothing was saved. 503 where
+    the installation's key is not in its place: whatever was to be signed is undone, and the log tells the operator why.
+    """
     fault = sys.exc_info()[1]
+    if isinstance(fault, KeyTrouble):
+        return render(request, "503.html", status=503)
     if fault is not None and is_full(fault):
         return render(request, "507.html", status=507)
     return render(request, "500.html", status=500)

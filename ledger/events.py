@@ -95,3 +95,4 @@ class EventType(models.TextChoices):
     # The ledger itself
     HEADS_SEALED = "heads_sealed", "Chain heads sealed"
     NOTE_DISPOSED = "note_disposed", "Note disposed of"
+    KEY_ROTATED = "key_rotated", "The installation’s key replaced"

@@ -166,8 +166,10 @@ PREPARATION_BYTES = 2 * 1024**3
 # qualify, counted from approval (R32).
 EVIDENCE_AGE_WARNING_MONTHS = 24
 TRAINEE_MONTHS = 18
-# The installation's Ed25519 key, kept outside the database; made at first use where it is missing.
+# The installation's Ed25519 key, kept outside the database; made where nothing has been signed yet (decision 0014).
 LEDGER_KEY_FILE = Path(env.str("LEDGER_KEY_FILE", default=str(DATA_DIR / "ledger.key")))
+# Fingerprints of keys whose files are lost for good, and which the operator trusts all the same.
+LEDGER_LOST_KEYS = env.list("LEDGER_LOST_KEYS", default=[])
 # Tasks (dotted paths) queued after each commit that wrote to the ledger, each with the chain's key.
 LEDGER_LISTENERS = ["desk.tasks.deliver_notices"]
 
