@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "records.middleware.CheckPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -117,7 +118,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default=f"filecache://{DATA_DIR / 'cache'}")}
+# Rate limits, and which codes were used, are counted by all servers together, and two at once must not both be first:
+# the database sees to that. `signoff/apps.py` makes the table with every `migrate`.
+CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://shared_cache?max_entries=10000")}
 
 S3_BUCKET = env.str("S3_BUCKET", default="")
 STORAGES = {
