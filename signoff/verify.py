@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
-from centres.models import Centre
+from centres.models import Award, Centre, DrawnSignature, Membership
 from evidence.models import ClaimState, EvidenceFile, Judgement, Portfolio, RecordState, Testimony, UnitRecord
 from files.models import Blob
 from files.storage_errors import STORAGE_ERRORS
@@ -31,6 +31,7 @@ from ledger.verify import verify_all, verify_chain
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.differences import first_difference
 from signoff.models import Signature, Slot
+from signoff.print_faults import faults_of_prints
 from signoff.signature_faults import (
     SIGNATURE_RELATIONS,
     SIGNED,
@@ -129,10 +130,21 @@ class Scope:
 
     @property
     def blobs(self) -> QuerySet[Blob]:
-        """The files of the evidence, and the drawings that stand beside signatures."""
+        """The files of the evidence, prints, the drawings beside signatures and on accounts, certificates of awards."""
         files = EvidenceFile.objects.filter(self.within("version__evidence__portfolio"))
         drawn = Signature.objects.filter(self.within("record__portfolio"), drawing__isnull=False)
-        return Blob.objects.filter(Q(pk__in=files.values("blob")) | Q(pk__in=drawn.values("drawing")))
+        # Prints live in a room below.
+        prints = UnitRecord.objects.filter(self.within("portfolio"), prints__blob__isnull=False)
+        of_portfolios = Q(pk__in=files.values("blob")) | Q(pk__in=drawn.values("drawing"))
+        of_portfolios |= Q(pk__in=prints.values("prints__blob"))
+        if self.portfolio:
+            return Blob.objects.filter(of_portfolios)
+        certificates = Award.objects.filter(centre__in=self.centres, certificate__isnull=False)
+        members = Membership.objects.filter(centre__in=self.centres)
+        kept = DrawnSignature.objects.filter(person__in=members.values("person"))
+        return Blob.objects.filter(
+            of_portfolios | Q(pk__in=certificates.values("certificate")) | Q(pk__in=kept.values("blob"))
+        )
 
     @property
     def size(self) -> int:
@@ -184,6 +196,7 @@ def faults(
     yield from _checked(scope.testimonies, lambda batch: starmap(Fault, faults_of_testimonies(batch)), tell)
     yield from _checked(scope.testimonies_told, lambda batch: starmap(Fault, faults_of_tellings(batch)), tell)
     yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_portfolios(batch)), tell, _FEW)
+    yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_prints(batch)), _tell_nobody)
     yield from _checked(scope.centres, lambda batch: starmap(Fault, faults_of_centres(batch)), tell, 1)
     for standard in scope.standards.order_by("pk"):
         yield from _faults_of_standard(standard)
