@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from files.actions import is_full
+from ledger.keys import KeyTrouble
 
 # Two that waited for each other; one that waited too long; one that would have to be done over.
 _WAITS_ENDED = {"40P01", "55P03", "40001"}
@@ -30,9 +31,12 @@ def _is_busy(fault: BaseException) -> bool:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; 507 where there is no room left, which happens before a form sees the files: nothing was saved.
 
-    503 where the database had others to serve first for too long: nothing was saved, and sending it again will do.
+    503 where the database had others to serve first for too long: nothing was saved, and sending it again will do; or
+    where the installation's key is not in its place: whatever was to be signed is undone, and the log tells why.
     """
     fault = sys.exc_info()[1]
+    if isinstance(fault, KeyTrouble):
+        return render(request, "503_no_key.html", status=503)
     if fault is not None and _is_busy(fault):
         return render(request, "503.html", status=503)
     if fault is not None and is_full(fault):

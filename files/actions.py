@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import IO, Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import OperationalError, transaction
@@ -24,6 +24,7 @@ from .models import Blob, BlobText, PageImage, Preparation, new_storage_name
 from .pictures import EXTENSION
 from .queries import fold
 from .sniffing import sniff
+from .storage_errors import STORAGE_ERRORS
 from .tasks import prepare_blob
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ _FULL_S3_CODES = {"QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaE
 ORIGINALS, DISPLAY, THUMBNAILS, PAGES = "originals", "display", "thumbnails", "pages"
 _WITH_WORDS = [kind.key for kind in ALLOWED if kind.has_words]
 _UNPREPARED = (Preparation.WAITING, Preparation.FAILED)
-_STORAGE_ERRORS = (OSError, ClientError, BotoCoreError)
 
 
 class StorageFull(Exception):
@@ -76,7 +76,7 @@ def _delete_stored(name: str) -> None:
     """Delete from storage what no row speaks of; trouble is logged, for there is nobody to tell."""
     try:
         default_storage.delete(name)
-    except _STORAGE_ERRORS:
+    except STORAGE_ERRORS:
         log.exception("Could not delete %s from storage", name)
 
 
@@ -93,9 +93,9 @@ class _Stored:
         wanted = new_storage_name(folder, extension)
         try:
             self.name: str = default_storage.save(wanted, content)
-        except _STORAGE_ERRORS as error:
+        except STORAGE_ERRORS as error:
             # A part of the file may have been written before the room ran out.
-            with suppress(*_STORAGE_ERRORS):
+            with suppress(*STORAGE_ERRORS):
                 default_storage.delete(wanted)
             if is_full(error):
                 raise StorageFull from error

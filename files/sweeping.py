@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from .actions import DISPLAY, ORIGINALS, PAGES, THUMBNAILS
 from .models import Blob, PageImage
+from .storage_errors import STORAGE_ERRORS
 
 log = logging.getLogger(__name__)
 
-_STORAGE_ERRORS = (OSError, ClientError, BotoCoreError)
 _AT_ONCE = 500
 
 
@@ -38,7 +37,7 @@ def sweep_orphans(older_than: timedelta) -> int:
                     if default_storage.get_modified_time(name) > before:
                         continue
                     default_storage.delete(name)
-                except _STORAGE_ERRORS:
+                except STORAGE_ERRORS:
                     log.exception("Could not sweep %s from storage", name)
                     continue
                 log.warning("%s belonged to no row and has been deleted", name)

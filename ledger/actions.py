@@ -79,7 +79,7 @@ def seal_heads() -> Event | None:
     (`ledger/seals.py`); None when no chain has grown. A chain that is being written to at this moment is left for the
     next seal. Raises what `ledger.signing.sign` raises.
     """
-    previous = _locked_chain(HEADS).head
+    previous = lock_chain(HEADS).head
     grown = list(
         Chain.objects.select_for_update(skip_locked=True)
         .filter(length__gt=F("sealed_length"))
@@ -107,7 +107,7 @@ def dispose_note(*, event: Event, by: HasPk | None, reason: str, role: str = "")
     Whether retention allows it is for the caller to decide. Out: the event that tells of the disposal, in the same
     chain, with the reason as its note. Raises ValueError when there is no reason, no note, or nothing left of it.
     """
-    chain = _locked_chain(Chain.objects.only("key").get(pk=event.chain_id).key)
+    chain = lock_chain(Chain.objects.only("key").get(pk=event.chain_id).key)
     if not reason.strip():
         raise ValueError("Say why the note is disposed of.")
     note = Note.objects.select_for_update().filter(digest=event.note_digest).first() if event.note_digest else None
@@ -128,9 +128,18 @@ def dispose_note(*, event: Event, by: HasPk | None, reason: str, role: str = "")
     )
 
 
+def lock_chain(key: str) -> Chain:
+    """The chain's row, held until the transaction ends; made if need be. SQLite holds the whole database instead."""
+    chain = Chain.objects.select_for_update().filter(key=key).first()
+    if chain is None:
+        Chain.objects.get_or_create(key=key)
+        chain = Chain.objects.select_for_update().get(key=key)
+    return chain
+
+
 def _append(link: Link, *, note: str) -> Event:
     """Lock the chain, put the link at its end, move the head. `link` comes without place, predecessor and note."""
-    chain = _locked_chain(link.chain)
+    chain = lock_chain(link.chain)
     stored_note_digest = _keep_note(note) if note else ""
     event = Event(
         chain=chain,
@@ -150,15 +159,6 @@ def _append(link: Link, *, note: str) -> Event:
     chain.save(update_fields=["length", "head"])
     _tell_listeners_after_commit(chain.key)
     return event
-
-
-def _locked_chain(key: str) -> Chain:
-    """The chain's row, held until the transaction ends; made if need be. SQLite holds the whole database instead."""
-    chain = Chain.objects.select_for_update().filter(key=key).first()
-    if chain is None:
-        Chain.objects.get_or_create(key=key)
-        chain = Chain.objects.select_for_update().get(key=key)
-    return chain
 
 
 def _keep_note(text: str) -> str:

@@ -90,8 +90,10 @@ class EventType(models.TextChoices):
     RECORD_COUNTERSIGNED = "record_countersigned", "Unit record countersigned"
     RECORD_UNLOCKED = "record_unlocked", "Unit record unlocked"
     RECORD_PRINTED = "record_printed", "Unit record printed"
+    PRINT_MADE = "print_made", "File of a print made"
     VERIFICATION_RUN = "verification_run", "Signatures, files and ledger verified"
 
     # The ledger itself
     HEADS_SEALED = "heads_sealed", "Chain heads sealed"
     NOTE_DISPOSED = "note_disposed", "Note disposed of"
+    KEY_ROTATED = "key_rotated", "The installation’s key replaced"

@@ -8,11 +8,14 @@ a chain growing, and a note being disposed of. Tests have one way round, `ledger
 * PostgreSQL: the triggers ask a session setting that counts only in a database whose name begins with `test_`.
 
 SQLite drops a table's triggers whenever a later migration rebuilds the table, so after every `migrate` the missing ones
-are put back, and `verify_ledger` reports any that is missing.
+are put back, and `verify` reports any that is missing, switched off, or not word for word what stands here. On
+PostgreSQL each trigger has a function of its own that holds its rule: a function is kept as it was written, while the
+conditions of a trigger are spelled anew. All are "always" triggers, which a session in a replica's role meets too.
 """
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,16 +73,20 @@ _SQLITE_RULES = (
 )  # fmt: skip
 _POSTGRESQL_RULES = tuple(_Rule(table, "TRUNCATE") for table in _TABLES)
 
-_POSTGRESQL_FUNCTION = f"""
-CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+# The rule of a trigger as PostgreSQL keeps it. What passes is handed back: the new row, or on deletion the old one.
+_POSTGRESQL_BODY = """
 BEGIN
-    IF current_setting('{SETTING}', true) = 'yes' AND starts_with(current_database(), 'test_') THEN
+    IF {unless} THEN RETURN NEW; END IF;
+    IF current_setting('{setting}', true) = 'yes' AND starts_with(current_database(), 'test_') THEN
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
         RETURN NEW;
     END IF;
-    RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';
-END $$
+    RAISE EXCEPTION '{refusal}' USING ERRCODE = 'integrity_constraint_violation';
+END
 """
+# Bits of pg_trigger.tgtype.
+_ROW, _BEFORE = 1, 2
+_CHANGES = {"DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 class _Opened(threading.local):
@@ -104,34 +111,52 @@ def restore_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of the triggers that this database lacks or has switched off; an empty list when the guard is whole."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        present = {name for (name,) in cursor.fetchall()}
-    return [rule.name for rule in _rules(connection) if rule.name not in present]
+    """Names of the triggers that this database lacks, has switched off, or has otherwise than `install` writes them; an
+    empty list when the guard is whole."""
+    present = _present_on_sqlite(connection) if connection.vendor == "sqlite" else _present_on_postgresql(connection)
+    expected = _sqlite if connection.vendor == "sqlite" else _as_postgresql_keeps_it
+    return [rule.name for rule in _rules(connection) if present.get(rule.name) != expected(rule)]
+
+
+def faults_of_guard(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
+    """What does not hold about the guard, each as two texts: which, and what is wrong with it."""
+    for name in missing_triggers(connection):
+        yield f"The database’s guard {name}", "it is missing or was changed, so the ledger could be edited unseen"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('session_replication_role') <> 'origin' OR EXISTS ("
+                "SELECT 1 FROM pg_db_role_setting, unnest(setconfig) AS one"
+                " WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))"
+                " AND one LIKE 'session_replication_role=%%' AND one <> 'session_replication_role=origin')"
+            )
+            if cursor.fetchone()[0]:
+                yield (
+                    "The database’s setting session_replication_role",
+                    "it is not “origin”, so the database checks nothing that its rules say",
+                )
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Set up every trigger anew."""
     remove(connection)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL_FUNCTION)
         for rule in _rules(connection):
-            cursor.execute(_sqlite(rule) if connection.vendor == "sqlite" else _postgresql(rule))
+            if connection.vendor == "sqlite":
+                cursor.execute(_sqlite(rule))
+            else:
+                for statement in _postgresql(rule):
+                    cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take every trigger away: only for undoing the migration that set them up."""
+    """Take every trigger away: only for undoing the migration that set them up, and for setting them up anew."""
     with connection.cursor() as cursor:
         for rule in _rules(connection):
             on_table = "" if connection.vendor == "sqlite" else f" ON {rule.table}"
             cursor.execute(f"DROP TRIGGER IF EXISTS {rule.name}{on_table}")
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP FUNCTION IF EXISTS {rule.name}() CASCADE")
 
 
 def _rules(connection: BaseDatabaseWrapper) -> tuple[_Rule, ...]:
@@ -149,9 +174,40 @@ def _sqlite(rule: _Rule) -> str:
     )
 
 
-def _postgresql(rule: _Rule) -> str:
-    scope = "STATEMENT" if rule.change == "TRUNCATE" else f"ROW WHEN (NOT ({rule.unless}))"
+def _postgresql(rule: _Rule) -> tuple[str, ...]:
+    scope = "STATEMENT" if rule.change == "TRUNCATE" else "ROW"
     return (
+        f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $rule${_body(rule)}$rule$",
         f"CREATE TRIGGER {rule.name} BEFORE {rule.change} ON {rule.table}"
-        f" FOR EACH {scope} EXECUTE FUNCTION ledger_refuse()"
+        f" FOR EACH {scope} EXECUTE FUNCTION {rule.name}()",
+        f"ALTER TABLE {rule.table} ENABLE ALWAYS TRIGGER {rule.name}",
     )
+
+
+def _body(rule: _Rule) -> str:
+    return _POSTGRESQL_BODY.format(unless=rule.unless, setting=SETTING, refusal=REFUSAL)
+
+
+def _present_on_sqlite(connection: BaseDatabaseWrapper) -> dict[str, object]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return dict(cursor.fetchall())
+
+
+def _present_on_postgresql(connection: BaseDatabaseWrapper) -> dict[str, object]:
+    """What each trigger of the tables that this connection sees is made of, as `_as_postgresql_keeps_it` spells it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, c.relname, t.tgtype, t.tgenabled::text, t.tgqual IS NULL, t.tgattr::text, t.tgnargs,"
+            " l.lanname, p.prosecdef, p.proconfig IS NULL, p.prosrc"
+            " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+            " JOIN pg_language l ON l.oid = p.prolang"
+            " WHERE NOT t.tgisinternal AND c.oid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)",
+            [list(_TABLES)],
+        )
+        return {name: tuple(made_of) for name, *made_of in cursor.fetchall()}
+
+
+def _as_postgresql_keeps_it(rule: _Rule) -> object:
+    kind = _CHANGES[rule.change] | _BEFORE | (0 if rule.change == "TRUNCATE" else _ROW)
+    return (rule.table, kind, "A", True, "", 0, "plpgsql", False, True, _body(rule))

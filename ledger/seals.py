@@ -8,8 +8,9 @@ from typing import Any
 
 from ledger.anchors import Anchor
 from ledger.canonical import canonical_json
+from ledger.keys import Keys
 from ledger.models import Event
-from ledger.signing import Keys, is_genuine, sign
+from ledger.signing import is_genuine, sign
 
 # Beside the chains' keys in a seal's data; no chain is called so.
 _SIGNED = "signed"
@@ -32,17 +33,11 @@ def heads_in(seal: Event) -> Iterator[Anchor]:
                 yield Anchor(chain=key, sequence=length, digest=head)
 
 
-def is_signed(seal: Event) -> bool:
-    """Whether a seal claims to be signed: those of before seals were signed do not."""
-    return isinstance(seal.data, dict) and _SIGNED in seal.data
-
-
 def is_seal_genuine(seal: Event, keys: Keys) -> bool:
-    """Whether a key of this installation signed exactly these heads, after exactly that seal."""
-    if not is_signed(seal):
-        return False
-    match seal.data[_SIGNED]:
-        case {"key_signature": str(signature), "key_fingerprint": str(fingerprint)}:
+    """Whether a key of this installation signed exactly these heads, after exactly that seal. One that nobody signed is
+    not genuine."""
+    match seal.data:
+        case {"signed": {"key_signature": str(signature), "key_fingerprint": str(fingerprint)}}:
             heads = {key: head for key, head in seal.data.items() if key != _SIGNED}
             return is_genuine(_words(heads, seal.previous), signature, fingerprint, keys=keys)
     return False

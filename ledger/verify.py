@@ -15,10 +15,10 @@ from ledger.anchors import Anchor
 from ledger.batches import in_batches
 from ledger.chains import HEADS
 from ledger.events import EventType
+from ledger.keys import known_keys
 from ledger.links import Link, NoteContent
 from ledger.models import Chain, Event, Note
-from ledger.seals import heads_in, is_seal_genuine, is_signed
-from ledger.signing import known_keys
+from ledger.seals import heads_in, is_seal_genuine
 
 State = Literal["sound", "disposed", "broken"]
 # For one chain: its length at each seal, and the head it had then.
@@ -167,16 +167,16 @@ def _verify(key: str, anchors: Anchors, kept: Collection[Anchor]) -> ChainReport
 
 
 def _with_seals(report: ChainReport) -> ChainReport:
-    """The report on the chain of heads, with the key's signature on each seal: once there is one, all have one."""
-    keys, were_signed = known_keys(), False
+    """The report on the chain of heads, with the key's signature on each seal. None goes without: an unsigned one could
+    be written by anybody."""
+    keys = known_keys()
     for batch in in_batches(_seals(), _HEADS_AT_A_TIME):
         for seal in batch:
             if report.broken_at is not None and report.broken_at <= seal.sequence:
                 return report
-            if (were_signed or is_signed(seal)) and not is_seal_genuine(seal, keys):
+            if not is_seal_genuine(seal, keys):
                 why = "The key’s signature on the seal is not genuine."
                 return replace(report, state="broken", broken_at=seal.sequence, why=why)
-            were_signed = were_signed or is_signed(seal)
     return report
 
 

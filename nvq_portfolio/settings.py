@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "records.middleware.CheckPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -118,7 +119,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default=f"filecache://{DATA_DIR / 'cache'}")}
+# Rate limits, and which codes were used, are counted by all servers together, and two at once must not both be first:
+# the database sees to that. `signoff/apps.py` makes the table with every `migrate`.
+CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://shared_cache?max_entries=10000")}
 
 S3_BUCKET = env.str("S3_BUCKET", default="")
 STORAGES = {
@@ -167,8 +170,10 @@ PREPARATION_BYTES = 2 * 1024**3
 # qualify, counted from approval (R32).
 EVIDENCE_AGE_WARNING_MONTHS = 24
 TRAINEE_MONTHS = 18
-# The installation's Ed25519 key, kept outside the database; made at first use where it is missing.
+# The installation's Ed25519 key, kept outside the database; made where nothing has been signed yet (decision 0014).
 LEDGER_KEY_FILE = Path(env.str("LEDGER_KEY_FILE", default=str(DATA_DIR / "ledger.key")))
+# Fingerprints of keys whose files are lost for good, and which the operator trusts all the same.
+LEDGER_LOST_KEYS = env.list("LEDGER_LOST_KEYS", default=[])
 # Tasks (dotted paths) queued after each commit that wrote to the ledger, each with the chain's key.
 LEDGER_LISTENERS = ["desk.tasks.deliver_notices"]
 

@@ -14,6 +14,7 @@ from files.actions import attach, store
 from ledger.actions import record as record_event
 from ledger.events import EventType
 from signoff.contents import RECORD_RELATIONS, contents_of_record
+from signoff.print_faults import facts_of_print, subject_of_print
 
 from .codes import digest_of_code, new_code
 from .models import PrintedRecord, PrintState
@@ -99,3 +100,10 @@ def _make(asked: PrintedRecord) -> None:
             signature_ids=sorted(signature.pk for signature in contents.signatures.values()),
         ):
             attach([blob])
+            record_event(
+                type=EventType.PRINT_MADE,
+                chain=record.portfolio.chain,
+                subject=subject_of_print(asked.pk),
+                by=None,
+                data=facts_of_print(asked.pk),
+            )

@@ -4,12 +4,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
+
+from django.db.models import Q
 
 from evidence.models import RecordState, UnitRecord
-from ledger.signing import is_genuine
-from signoff.contents import RECORD_RELATIONS, contents_of_record
+from ledger.keys import known_keys
+from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
 from signoff.models import Signature, Slot
-from signoff.snapshot import digest_of, record_digest_of, signed_words, snapshot_of
+from signoff.print_faults import facts_of_print, told_of_print
+from signoff.signature_faults import SIGNATURE_RELATIONS, faults_of_signatures, faults_of_state, told_of
+from signoff.snapshot import record_digest_of, snapshot_of
 from signoff.statements import PRINTED_LINES
 
 from .codes import digest_of_code, read_code
@@ -43,6 +48,9 @@ class Confirmed:
 
     print: PrintedRecord
     record: UnitRecord
+    # As signed, where the candidate had signed; and the account's name where that is another one by now.
+    candidate: str
+    candidate_now: str
     state_then: str
     state_now: str
     standing: Standing
@@ -67,41 +75,58 @@ def confirmed_by(typed: str) -> Confirmed | None:
 def _confirmed(printed: PrintedRecord) -> Confirmed:
     record = UnitRecord.objects.select_related(*RECORD_RELATIONS).get(pk=printed.record_id)
     contents = contents_of_record(record, with_files=True)
-    signed = Signature.objects.filter(pk__in=printed.signature_ids, record=record).select_related("drawing")
-    then = list(signed.order_by("signed_at", "pk"))
-    since = [one for one in contents.signatures.values() if one.pk not in printed.signature_ids]
-    now = record_digest_of(snapshot_of(contents))
+    signatures = list(
+        Signature.objects.filter(Q(pk__in=printed.signature_ids) | Q(voided_at=None), record=record)
+        .select_related(*SIGNATURE_RELATIONS)
+        .order_by("signed_at", "pk")
+    )
+    then = [one for one in signatures if one.pk in printed.signature_ids]
+    since = [one for one in signatures if one.pk not in printed.signature_ids]
+    named = record.registration.candidate.name
+    signed_as = next((one.printed_name for one in then if one.slot == Slot.CANDIDATE), named)
     return Confirmed(
         print=printed,
         record=record,
+        candidate=signed_as,
+        candidate_now=named if named != signed_as else "",
         state_then=RecordState(printed.record_state).label,
         state_now=RecordState(record.state).label,
-        standing=_standing(printed, then, since, now),
+        standing=_standing(printed, contents, then, since),
         signers=_shown(then),
-        signed_since=_shown(sorted(since, key=lambda one: one.signed_at)),
+        signed_since=_shown(since),
     )
 
 
 def _standing(
-    printed: PrintedRecord, then: Collection[Signature], since: Collection[Signature], record_digest: str
+    printed: PrintedRecord, contents: RecordContents, then: Collection[Signature], since: Collection[Signature]
 ) -> Standing:
-    if len(then) != len(printed.signature_ids) or not all(_vouches(one, printed) for one in then):
+    if (
+        told_of_print(printed.pk) != facts_of_print(printed.pk)
+        or _is_touched(contents, [*then, *since])
+        or len(then) != len(printed.signature_ids)
+        or not all(record_digest_of(one.snapshot) == printed.record_digest for one in then)
+    ):
         return Standing.BROKEN
     if any(one.voided_at for one in then):
         return Standing.UNLOCKED
-    if record_digest != printed.record_digest:
+    if record_digest_of(snapshot_of(contents)) != printed.record_digest:
         # Nothing on a signed record changes without an unlocking, which would have voided its signatures (R66).
         return Standing.BROKEN if then else Standing.CHANGED
     return Standing.SIGNED_FURTHER if since else Standing.SAME
 
 
-def _vouches(signature: Signature, printed: PrintedRecord) -> bool:
-    """Whether the signature is the key's own, and covers exactly the record whose digest stands on the paper."""
-    return (
-        is_genuine(signed_words(signature), signature.key_signature, signature.key_fingerprint)
-        and digest_of(signature.snapshot) == signature.snapshot_digest
-        and record_digest_of(signature.snapshot) == printed.record_digest
+def _is_touched(contents: RecordContents, signatures: Collection[Signature]) -> bool:
+    """Whether the signatures, or where the record stands, are not what the key signed and the ledger tells."""
+    record = contents.record
+    told, keys = told_of({record.pk}), known_keys()
+    faults = chain(
+        faults_of_signatures(signatures, told=told, keys=keys),
+        # Of a record that nobody ever signed the ledger tells of no move.
+        faults_of_state(record, contents.signatures, told[record.pk])
+        if signatures or told[record.pk] or record.state != RecordState.OPEN
+        else (),
     )
+    return any(True for _ in faults)
 
 
 def _shown(signatures: Iterable[Signature]) -> tuple[Signer, ...]:

@@ -13,7 +13,6 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -45,23 +44,18 @@ class CheckForm(forms.Form):
 
 
 def open_to_everybody[**P](view: PublicView[P]) -> PublicView[P]:
-    """Open a view to people without an account, so many times for each address, and keep it out of every list.
+    """Open a view to people without an account, so many times for each address.
 
-    Nothing keeps the page, and no other page learns of the code by it.
+    `records.middleware` keeps it out of every list and cache.
     """
 
     @login_not_required
-    @never_cache
     @sensitive_post_parameters()
     @wraps(view)
     def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if ratelimit.consume(request, app="check", action="code", config=RATES, limit_get=True):
-            response = view(request, *args, **kwargs)
-        else:
-            response = render(request, "records/check_busy.html", status=HTTPStatus.TOO_MANY_REQUESTS)
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "strict-origin"
-        return response
+            return view(request, *args, **kwargs)
+        return render(request, "records/check_busy.html", status=HTTPStatus.TOO_MANY_REQUESTS)
 
     return opened
 
@@ -85,3 +79,10 @@ def check_print(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         return render(request, "records/check_unknown.html", status=HTTPStatus.NOT_FOUND)
     return render(request, "records/check_print.html", {"found": found})
+
+
+@require_safe
+@login_not_required
+def robots(request: HttpRequest) -> HttpResponse:
+    """Nothing here is for search engines: every page is somebody's own, or a matter of whoever holds a print."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.files.storage import default_storage
 
+from files.storage_errors import STORAGE_ERRORS
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_about
@@ -38,7 +39,7 @@ def drawings_of(contents: RecordContents) -> dict[str, bytes]:
         try:
             with default_storage.open(signature.drawing.stored_as) as file:
                 drawn = file.read()
-        except OSError:
+        except STORAGE_ERRORS:
             continue
         if hashlib.sha256(drawn).hexdigest() == signature.drawing.sha256:
             found[signature.drawing.sha256] = drawn

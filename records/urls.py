@@ -11,4 +11,5 @@ urlpatterns = [
     # Open to everybody: whoever holds a print knows its code.
     path("check/", checking_views.check, name="check"),
     path("check/<str:code>/", checking_views.check_print, name="check_print"),
+    path("robots.txt", checking_views.robots, name="robots"),
 ]

@@ -31,7 +31,7 @@ class Signature(models.Model):
     signed_at = models.DateTimeField()
     statement = models.TextField()
     proof = models.CharField("proof of presence", max_length=20)
-    # Names a proof that outlives its request (a fresh passkey confirmation), so that it signs once and no more.
+    # Names a proof that could serve again (an authenticator code, a fresh passkey confirmation): it signs once.
     proof_key = models.CharField(max_length=80, blank=True)
     # What was signed, as canonical JSON, with its digest; ``key_signature`` is the installation's Ed25519 signature.
     snapshot = models.JSONField()

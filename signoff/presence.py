@@ -1,7 +1,8 @@
 """Proof that the signer is at the keyboard now: one proof, one signature (Q26).
 
 A password or an authenticator code is typed into the signing form. A passkey is confirmed on its own page (allauth's)
-and serves for the next signature within five minutes, once: the signature's row keeps its name.
+and serves for the next signature within five minutes. A code and a passkey's confirmation sign once: the signature's
+row keeps the name of either, and the database takes no name twice.
 """
 
 import time
@@ -10,7 +11,10 @@ from http import HTTPStatus
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core import ratelimit
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -27,7 +31,7 @@ TOO_MANY = "too_many_attempts"
 
 @dataclass(frozen=True)
 class Proof:
-    """How presence was proved; `key` names a proof that could otherwise be used again, and is blank for the others."""
+    """How presence was proved; `key` names a proof that could otherwise be used again, and is blank for a password."""
 
     kind: str
     key: str = ""
@@ -105,9 +109,19 @@ def status_of(error: ValidationError) -> HTTPStatus:
 
 
 def _proof_by_code(user: User, code: str) -> Proof | None:
-    authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    # A code counts once: allauth remembers those that were used.
-    if authenticator is None or not authenticator.wrap().validate_code(code.replace(" ", "")):
+    authenticator, typed = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first(), code.strip()
+    step = _step_of(authenticator, typed) if authenticator else None
+    # allauth remembers in the cache which codes were used, for signing in too.
+    if authenticator is None or step is None or not authenticator.wrap().validate_code(typed):
         return None
     authenticator.record_usage()
-    return Proof(kind=CODE)
+    return Proof(kind=CODE, key=f"code:{user.pk}:{step}")
+
+
+def _step_of(authenticator: Authenticator, code: str) -> int | None:
+    """The step in time that a code is right for; None when it is wrong now."""
+    secret = decrypt(authenticator.data["secret"])
+    for step in yield_hotp_counters_from_time():
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
+            return step
+    return None

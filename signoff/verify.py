@@ -6,10 +6,8 @@ reported: somebody may have signed or unlocked between two reads.
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from itertools import starmap
 
@@ -18,43 +16,43 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
-from centres.models import Centre
+from centres.models import Award, Centre, DrawnSignature, Membership
 from evidence.models import ClaimState, EvidenceFile, Judgement, Portfolio, RecordState, Testimony, UnitRecord
 from files.models import Blob
+from files.storage_errors import STORAGE_ERRORS
 from ledger.anchors import Anchor
 from ledger.batches import in_batches
 from ledger.chains import HEADS, INSTALLATION, centre_chain
 from ledger.events import EventType
-from ledger.guard import missing_triggers
+from ledger.guard import faults_of_guard
+from ledger.keys import Keys, faults_of_keys, known_keys
 from ledger.models import Chain, Event
-from ledger.signing import Keys, is_genuine, known_keys
 from ledger.verify import verify_all, verify_chain
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.differences import first_difference
-from signoff.models import Signature, Slot, Unlocking
-from signoff.snapshot import digest_of, signed_words, snapshot_of
+from signoff.models import Signature, Slot
+from signoff.print_faults import faults_of_prints
+from signoff.signature_faults import (
+    SIGNATURE_RELATIONS,
+    SIGNED,
+    Fault,
+    faults_of_signatures,
+    faults_of_state,
+    told_of,
+)
+from signoff.snapshot import snapshot_of
 from signoff.tellings import faults_of_centres, faults_of_portfolios
 from signoff.testimony_faults import faults_of_tellings, faults_of_testimonies
 from units.models import Standard, Unit
 from units.standard_files import digest_of as document_digest
 from units.stored import stored_document
 
-_SIGNED = (EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED)
-_MOVES = (*_SIGNED, EventType.RECORD_UNLOCKED)
 # What reading raises where rows point past each other, which the product itself never lets them do.
 _EDITED_BEYOND_READING = (AssertionError, AttributeError, LookupError, ObjectDoesNotExist, TypeError, ValueError)
 _BATCH = 50
 # A portfolio may hold thousands of judgements.
 _FEW = 10
 _PIECE = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that does not hold: which, and what is wrong with it."""
-
-    what: str
-    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +79,12 @@ class Scope:
 
     @property
     def signatures(self) -> QuerySet[Signature]:
-        relations = ("record__unit", "record__registration__candidate", "voided_by", "drawing")
-        return Signature.objects.filter(self.within("record__portfolio")).select_related(*relations)
+        return Signature.objects.filter(self.within("record__portfolio")).select_related(*SIGNATURE_RELATIONS)
 
     @property
     def signings(self) -> QuerySet[Event]:
         """What the ledger tells of signatures given."""
-        return self._in_portfolios(Event.objects.filter(type__in=_SIGNED))
+        return self._in_portfolios(Event.objects.filter(type__in=SIGNED))
 
     @property
     def records(self) -> QuerySet[UnitRecord]:
@@ -133,10 +130,21 @@ class Scope:
 
     @property
     def blobs(self) -> QuerySet[Blob]:
-        """The files of the evidence, and the drawings that stand beside signatures."""
+        """The files of the evidence, prints, the drawings beside signatures and on accounts, certificates of awards."""
         files = EvidenceFile.objects.filter(self.within("version__evidence__portfolio"))
         drawn = Signature.objects.filter(self.within("record__portfolio"), drawing__isnull=False)
-        return Blob.objects.filter(Q(pk__in=files.values("blob")) | Q(pk__in=drawn.values("drawing")))
+        # Prints live in a room below.
+        prints = UnitRecord.objects.filter(self.within("portfolio"), prints__blob__isnull=False)
+        of_portfolios = Q(pk__in=files.values("blob")) | Q(pk__in=drawn.values("drawing"))
+        of_portfolios |= Q(pk__in=prints.values("prints__blob"))
+        if self.portfolio:
+            return Blob.objects.filter(of_portfolios)
+        certificates = Award.objects.filter(centre__in=self.centres, certificate__isnull=False)
+        members = Membership.objects.filter(centre__in=self.centres)
+        kept = DrawnSignature.objects.filter(person__in=members.values("person"))
+        return Blob.objects.filter(
+            of_portfolios | Q(pk__in=certificates.values("certificate")) | Q(pk__in=kept.values("blob"))
+        )
 
     @property
     def size(self) -> int:
@@ -178,12 +186,17 @@ def faults(
     the number of things checked since. Raises Portfolio.DoesNotExist.
     """
     scope = scope_of(portfolio_id=portfolio_id, centre_id=centre_id)
+    # What all the rest rests on comes first, and the files last: they take the longest, and may be out of reach.
+    yield from starmap(Fault, faults_of_keys())
+    yield from starmap(Fault, faults_of_guard(connection))
+    yield from _faults_of_chains(scope, [anchor for anchor in kept if scope.has_chain(anchor.chain)])
     yield from _checked(scope.signatures, partial(_faults_of_signatures, keys=known_keys()), tell)
     yield from _checked(scope.signings, _faults_of_signings, tell)
     yield from _checked(scope.records, _faults_of_records, tell)
     yield from _checked(scope.testimonies, lambda batch: starmap(Fault, faults_of_testimonies(batch)), tell)
     yield from _checked(scope.testimonies_told, lambda batch: starmap(Fault, faults_of_tellings(batch)), tell)
     yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_portfolios(batch)), tell, _FEW)
+    yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_prints(batch)), _tell_nobody)
     yield from _checked(scope.centres, lambda batch: starmap(Fault, faults_of_centres(batch)), tell, 1)
     for standard in scope.standards.order_by("pk"):
         yield from _faults_of_standard(standard)
@@ -192,9 +205,6 @@ def faults(
         for blob in batch:
             yield from _faults_of_file(blob)
             tell(1)
-    yield from _faults_of_chains(scope, [anchor for anchor in kept if scope.has_chain(anchor.chain)])
-    for name in missing_triggers(connection):
-        yield Fault(f"The database’s guard {name}", "it is missing, so the ledger could be edited unseen")
 
 
 def _checked[M: Model](
@@ -212,34 +222,7 @@ def _checked[M: Model](
 
 
 def _faults_of_signatures(batch: list[Signature], *, keys: Keys) -> Iterator[Fault]:
-    """Signatures by themselves and beside what the ledger tells of them, voided ones too: nobody touched their rows."""
-    told = _told_of({signature.record_id for signature in batch})
-    for signature in batch:
-        name = f"{signature.get_slot_display()} on {signature.record}, signature {signature.pk}"
-        if digest_of(signature.snapshot) != signature.snapshot_digest:
-            yield Fault(name, "what was signed was changed afterwards")
-        words, sealed, key = signed_words(signature), signature.key_signature, signature.key_fingerprint
-        # A key may have come into use since the keys were read.
-        if not (is_genuine(words, sealed, key, keys=keys) or is_genuine(words, sealed, key)):
-            yield Fault(name, "the key’s signature is not genuine")
-        events = told[signature.record_id]
-        is_void = any(signature.pk in event.data.get("voided", ()) for event in events)
-        if not any(event.type in _SIGNED and event.data.get("signature") == signature.pk for event in events):
-            yield Fault(name, "the ledger does not tell of it")
-        elif signature.voided_at is not None and not is_void:
-            yield Fault(name, "it is void, yet the ledger tells of no unlocking")
-        elif signature.voided_at is None and is_void:
-            yield Fault(name, "it stands, yet the ledger tells that it was voided")
-        elif signature.voided_by and not _voided(signature, signature.voided_by, events):
-            yield Fault(name, "it was not voided by the unlocking that it names")
-
-
-def _voided(signature: Signature, unlocking: Unlocking, told: list[Event]) -> bool:
-    """Whether that unlocking is the one that the ledger tells of for this signature."""
-    told_so = (event for event in told if signature.pk in event.data.get("voided", ()))
-    return (unlocking.record_id, unlocking.unlocked_at) == (signature.record_id, signature.voided_at) and any(
-        (event.actor_id, event.actor_role) == (unlocking.unlocked_by_id, unlocking.capacity) for event in told_so
-    )
+    return faults_of_signatures(batch, told=told_of({signature.record_id for signature in batch}), keys=keys)
 
 
 def _faults_of_signings(batch: list[Event]) -> Iterator[Fault]:
@@ -256,7 +239,7 @@ def _faults_of_signings(batch: list[Event]) -> Iterator[Fault]:
 
 
 def _faults_of_records(batch: list[UnitRecord]) -> Iterator[Fault]:
-    told = _told_of({record.pk for record in batch})
+    told = told_of({record.pk for record in batch})
     try:
         found = contents_of(batch, with_files=True)
     except _EDITED_BEYOND_READING:
@@ -268,33 +251,9 @@ def _faults_of_records(batch: list[UnitRecord]) -> Iterator[Fault]:
             yield Fault(f"Unit record {record.pk}, {record}", "its rows do not fit together any more")
         return
     for pk, contents in found.items():
-        yield from _faults_of_state(contents, told[pk])
+        yield from faults_of_state(contents.record, contents.signatures, told[pk])
         yield from _faults_of_contents(contents)
     yield from _faults_of_judgements(batch)
-
-
-def _faults_of_state(contents: RecordContents, told: list[Event]) -> Iterator[Fault]:
-    """Where a record stands in its sign-off, beside its signatures and what the ledger tells of the last move."""
-    record, stands = contents.record, contents.signatures.values()
-    name = f"Unit record {record.pk}, {record}"
-    if record.state == RecordState.OPEN and stands:
-        yield Fault(name, "it is open, yet a signature stands on it")
-    elif record.state != RecordState.OPEN and Slot.CANDIDATE not in contents.signatures:
-        yield Fault(name, "it is frozen, yet nobody’s signature stands on it")
-    elif not told or told[-1].data.get("to") != record.state:
-        yield Fault(name, "the ledger tells of another state")
-    elif told[-1].chain.key != record.portfolio.chain:
-        yield Fault(name, "the ledger tells of it in another portfolio")
-    elif record.completed_at != _completed_by(contents):
-        yield Fault(name, "it was not completed by a signature at the time that it says")
-
-
-def _completed_by(contents: RecordContents) -> datetime | None:
-    """When the assessment decision was made: with the assessor's signature, or with its countersignature if due."""
-    signature = contents.signed(Slot.ASSESSOR)
-    if signature and signature.needs_countersignature:
-        signature = contents.signed(Slot.ASSESSOR_COUNTERSIGNATURE)
-    return signature.signed_at if signature else None
 
 
 def _faults_of_contents(contents: RecordContents) -> Iterator[Fault]:
@@ -327,15 +286,6 @@ def _faults_of_judgements(batch: list[UnitRecord]) -> Iterator[Fault]:
             yield Fault(name, "its verdict, or the version judged, is not the claim’s")
 
 
-def _told_of(records: set[int]) -> dict[int, list[Event]]:
-    """What the ledger tells of signing and unlocking some records, in order. One query."""
-    told: dict[int, list[Event]] = defaultdict(list)
-    subjects = {f"unit_record:{pk}": pk for pk in records}
-    for event in Event.objects.filter(subject__in=subjects, type__in=_MOVES).select_related("chain").order_by("pk"):
-        told[subjects[event.subject]].append(event)
-    return told
-
-
 def _faults_of_standard(standard: Standard) -> Iterator[Fault]:
     """What had to be proven, beside what the ledger says was loaded last."""
     loaded = Event.objects.filter(type=EventType.STANDARD_LOADED, subject=f"standard:{standard.pk}").order_by(
@@ -357,8 +307,8 @@ def _faults_of_file(blob: Blob) -> Iterator[Fault]:
         with default_storage.open(blob.stored_as) as file:
             while piece := file.read(_PIECE):
                 digest.update(piece)
-    except OSError as trouble:
-        yield Fault(name, f"it cannot be read: {trouble.strerror or trouble.__class__.__name__}")
+    except STORAGE_ERRORS as trouble:
+        yield Fault(name, f"it cannot be read: {getattr(trouble, 'strerror', None) or trouble.__class__.__name__}")
         return
     if digest.hexdigest() != blob.sha256:
         yield Fault(name, "its bytes are not those that were handed in")

@@ -9,8 +9,8 @@ from pathlib import Path
 # Nothing of an installation reaches the tests, except the database that scripts/with_postgres.py made for them.
 for _name in [
     "ALLOWED_HOSTS", "BEHIND_PROXY", "CACHE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "LEDGER_KEY_FILE",
-    "EVIDENCE_QUOTA_MB", "LOG_LEVEL", "MAX_FILE_MB", "MAX_RECORDING_MB", "S3_BUCKET", "SECRET_KEY", "SITE_URL",
-    "TIME_ZONE",
+    "EVIDENCE_QUOTA_MB", "LEDGER_LOST_KEYS", "LOG_LEVEL", "MAX_FILE_MB", "MAX_RECORDING_MB", "S3_BUCKET", "SECRET_KEY",
+    "SITE_URL", "TIME_ZONE",
 ]:  # fmt: skip
     os.environ.pop(_name, None)
 

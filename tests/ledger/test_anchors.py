@@ -114,20 +114,6 @@ def test_a_seal_forged_with_its_chain_made_to_fit_lacks_the_key(three_events, fo
         call_command("verify_ledger", stdout=StringIO())
 
 
-def test_seals_of_before_they_were_signed_hold_but_none_after_a_signed_one(three_events) -> None:
-    def strip(seal: Event) -> None:
-        seal.data.pop("signed")
-        forge(seal)
-
-    strip(seal_heads())
-    assert verify_chain(HEADS).state == "sound"
-    append()
-    seal_heads()
-    append()
-    strip(seal_heads())
-    assert verify_chain(HEADS).broken_at == 3
-
-
 def test_checking_many_seals_takes_queries_by_the_hundred(three_events, django_assert_num_queries) -> None:
     """Chains by key, seals with their chains and events, keys; chain and events of each of two chains."""
     for _ in range(2):

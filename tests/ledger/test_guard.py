@@ -177,7 +177,7 @@ def test_the_way_round_is_closed_outside_tests(monkeypatch) -> None:
 
 
 def test_the_way_round_counts_in_test_databases_only() -> None:
-    assert "starts_with(current_database(), 'test_')" in guard._POSTGRESQL_FUNCTION
+    assert "starts_with(current_database(), 'test_')" in guard._POSTGRESQL_BODY
 
 
 @pytest.mark.django_db(transaction=True)
@@ -201,6 +201,75 @@ def test_a_lost_trigger_comes_back_with_the_next_migrate(db) -> None:
     assert set(guard.missing_triggers(connection)) == {rule.name for rule in guard._rules(connection)}
     guard.restore_after_migrate(sender=apps.get_app_config("ledger"), using="default")
     assert guard.missing_triggers(connection) == []
+
+
+# --- A guard that is there in name only -------------------------------------------------------------------------------
+
+# Each leaves something of the right name behind that refuses less than it should.
+_NO_OP = "CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW "
+NEUTERED = {
+    "sqlite": [
+        _NO_OP + "BEGIN SELECT 1; END",
+        _NO_OP + "WHEN 1 = 0 BEGIN SELECT RAISE(ABORT, 'The ledger cannot be edited.'); END",
+        "CREATE TRIGGER {name} BEFORE UPDATE OF digest ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER {name} BEFORE UPDATE ON ledger_note BEGIN SELECT RAISE(ABORT, 'no'); END",
+    ],
+    "postgresql": [
+        _NO_OP + "WHEN (1 = 0) EXECUTE FUNCTION {name}()",
+        "CREATE TRIGGER {name} BEFORE UPDATE OF digest ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        "CREATE TRIGGER {name} AFTER UPDATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+        "CREATE TRIGGER {name} BEFORE UPDATE ON ledger_note FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ],
+}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_trigger_that_was_exchanged_under_its_name_is_found(db, number) -> None:
+    name, table = "ledger_event_refuse_update", "ledger_event"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
+        cursor.execute(NEUTERED[connection.vendor][number].format(name=name, table=table))
+    assert guard.missing_triggers(connection) == [name]
+    assert [what for what, _ in guard.faults_of_guard(connection)] == [f"The database’s guard {name}"]
+    guard.restore_after_migrate(sender=apps.get_app_config("ledger"), using="default")
+    assert guard.missing_triggers(connection) == []
+
+
+SWITCHED_OFF = [
+    "CREATE OR REPLACE FUNCTION ledger_event_refuse_update() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN RETURN NEW; END $$",
+    "ALTER FUNCTION ledger_event_refuse_update() SET session_replication_role = replica",
+    "ALTER TABLE ledger_event DISABLE TRIGGER ledger_event_refuse_update",
+    "ALTER TABLE ledger_event ENABLE REPLICA TRIGGER ledger_event_refuse_update",
+    "ALTER TABLE ledger_event ENABLE TRIGGER ledger_event_refuse_update",
+]
+
+
+@pytest.mark.parametrize("number", range(len(SWITCHED_OFF)))
+def test_postgresql_a_guard_that_was_switched_off_is_found(db, number) -> None:
+    """SQLite knows no such switch: there each trigger is whole or it is not."""
+    if connection.vendor == "sqlite":
+        assert list(guard.faults_of_guard(connection)) == []
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(SWITCHED_OFF[number])
+    assert guard.missing_triggers(connection) == ["ledger_event_refuse_update"]
+
+
+def test_a_session_in_a_replicas_role_is_refused_and_named(full) -> None:
+    if connection.vendor == "sqlite":
+        with refused():
+            Event.objects.all().delete()
+        return
+    # Checks that wait for the end would otherwise meet a table that has pending ones.
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+    with refused():
+        Event.objects.all().update(subject="evidence:13")
+    assert [what for what, _ in guard.faults_of_guard(connection)] == [
+        "The database’s setting session_replication_role"
+    ]
 
 
 # --- At the same time ------------------------------------------------------------------------------------------------

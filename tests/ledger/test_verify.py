@@ -274,7 +274,7 @@ def test_the_command_fails_and_says_where(three_events) -> None:
 
 def test_the_command_misses_a_guard(db) -> None:
     guard.remove(connection)
-    with pytest.raises(CommandError, match="guards missing"):
+    with pytest.raises(CommandError, match="faults beside them"):
         call_command("verify_ledger", stdout=StringIO())
     guard.install(connection)
     call_command("verify_ledger", stdout=StringIO())

@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from evidence.models import Claim, EvidenceVersion
+from centres.models import User
+from evidence.models import Claim, Evidence, EvidenceVersion, UnitRecord
+from files.models import Blob
 from ledger.anchors import read_anchor
 from ledger.canonical import digest
 from ledger.verify import verify_chain
@@ -25,11 +27,11 @@ from records.actions import ask_for_print, make_print
 from records.checking import Standing, confirmed_by
 from records.codes import LENGTH, check_mark, digest_of_code, new_code, read_code, spelled
 from records.models import PrintedRecord
-from signoff.actions import unlock
+from signoff.actions import mark_sample, unlock
 from signoff.models import Signature, Slot
 from tests.evidence.builders import World, add_offered_item
 from tests.journeys.papers import a_pdf
-from tests.signoff.builders import candidate_signed, complete, confirm_sufficient, ready, sign_line
+from tests.signoff.builders import candidate_signed, complete, confirm_sufficient, judge, ready, sign_line
 
 SIGNS = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=LENGTH, max_size=LENGTH)
 
@@ -105,6 +107,21 @@ def assessor_signs(world: World) -> None:
     sign_line(world.record, Slot.ASSESSOR, by=world.assessor)
 
 
+def candidate_signs(world: World) -> None:
+    sign_line(world.record, Slot.CANDIDATE, by=world.candidate)
+
+
+def ivs_sample(world: World) -> None:
+    mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.iv)
+    sign_line(world.record, Slot.IV, by=world.iv)
+
+
+def judge_all(world: World) -> None:
+    for evidence in Evidence.objects.filter(portfolio=world.record.portfolio):
+        judge(evidence, by=world.assessor)
+    ready(world)
+
+
 def unlocked(world: World) -> None:
     unlock(record_id=world.record.pk, reason="Wrong", by=world.coordinator)
 
@@ -131,6 +148,23 @@ def digest_of_the_print_edited(world: World) -> None:
     PrintedRecord.objects.update(record_digest="0" * 64)
 
 
+def print_itself_edited(world: World) -> None:
+    PrintedRecord.objects.update(signature_ids=[])
+
+
+def print_given_another_file(world: World) -> None:
+    Blob.objects.filter(pk=PrintedRecord.objects.get().blob_id).update(sha256="0" * 64)
+
+
+def unlocked_and_made_to_stand_again(world: World) -> None:
+    unlocked(world)
+    Signature.objects.update(voided_at=None, voided_by=None)
+
+
+def state_edited_behind_our_back(world: World) -> None:
+    UnitRecord.objects.filter(pk=world.record.pk).update(state="verified")
+
+
 STORIES: list[tuple[Callable[[World], object], Callable[[World], None], Standing, str]] = [
     (ready, nothing, Standing.SAME, "A draft: nothing on this print is signed"),
     (ready, add_something, Standing.CHANGED, "The record has changed since it was printed."),
@@ -142,6 +176,11 @@ STORIES: list[tuple[Callable[[World], object], Callable[[World], None], Standing
     (complete, signature_edited_behind_our_back, Standing.BROKEN, "We cannot vouch for this print"),
     (complete, signature_gone, Standing.BROKEN, "We cannot vouch for this print"),
     (complete, digest_of_the_print_edited, Standing.BROKEN, "We cannot vouch for this print"),
+    (complete, print_itself_edited, Standing.BROKEN, "We cannot vouch for this print"),
+    (complete, print_given_another_file, Standing.BROKEN, "We cannot vouch for this print"),
+    (complete, unlocked_and_made_to_stand_again, Standing.BROKEN, "We cannot vouch for this print"),
+    (complete, state_edited_behind_our_back, Standing.BROKEN, "We cannot vouch for this print"),
+    (ready, digest_of_the_print_edited, Standing.BROKEN, "We cannot vouch for this print"),
 ]
 
 
@@ -158,6 +197,18 @@ def test_the_page_says_what_has_become_of_the_record(world: World, reach, then, 
     assert "Carla Candidate" in page
     assert "304" in page
     assert PrintedRecord.objects.get().record_digest in page
+
+
+def test_the_candidate_stands_as_they_signed_whatever_the_account_says_now(world: World):
+    complete(world)
+    code = print_of(world)
+    assert "The account’s name is now" not in page_of(code)
+    User.objects.filter(pk=world.candidate.person_id).update(name="Mallory Impostor")
+    found, page = confirmed_by(code), page_of(code)
+    assert (found.candidate, found.candidate_now) == ("Carla Candidate", "Mallory Impostor")
+    assert found.standing == Standing.SAME
+    assert "<h1>Unit 304 of Carla Candidate</h1>" in page
+    assert "As signed. The account’s name is now Mallory Impostor." in page
 
 
 def test_signers_stand_with_line_date_and_digest(world: World):
@@ -204,13 +255,41 @@ def test_every_code_that_opens_nothing_gets_the_same_answer(world: World, django
         page_of(new_code(), status=404)
 
 
-@pytest.mark.parametrize("path", ["/check/", "/check/{code}/", "/check/nonsense/"])
-def test_nobody_lists_or_keeps_the_page(world: World, path: str):
-    answer = Client().get(path.format(code=print_of(world)))
+def assert_private(answer) -> None:
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["Referrer-Policy"] == "strict-origin"
-    assert '<meta name="robots" content="noindex, nofollow">' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/check/", 200),
+        ("get", "/check/{code}/", 200),
+        ("head", "/check/{code}/", 200),
+        ("get", "/check/nonsense/", 404),
+        ("get", "/check/{code}/more/", 404),
+        ("get", "/check", 301),
+        ("get", "/check/{code}", 301),
+        ("post", "/check/{code}/", 405),
+        ("put", "/check/{code}/", 405),
+        ("options", "/check/", 405),
+        ("post", "/check/", 422),
+    ],
+)
+def test_nobody_lists_or_keeps_the_page(world: World, method: str, path: str, status: int):
+    """Whoever answers: the view, or what stands before it."""
+    answer = getattr(Client(), method)(path.format(code=print_of(world)))
+    assert answer.status_code == status
+    assert_private(answer)
+    if status == 200 and method == "get":
+        assert '<meta name="robots" content="noindex, nofollow">' in answer.content.decode()
+
+
+def test_other_pages_are_not_touched_and_robots_are_sent_away(db):
+    assert "X-Robots-Tag" not in Client().get("/accounts/login/").headers
+    answer = Client().get("/robots.txt")
+    assert (answer.headers["Content-Type"], answer.content) == ("text/plain", b"User-agent: *\nDisallow: /\n")
 
 
 def test_too_many_tries_are_put_off_and_the_right_code_with_them(world: World):
@@ -218,6 +297,7 @@ def test_too_many_tries_are_put_off_and_the_right_code_with_them(world: World):
     assert [client.get(f"/check/{new_code()}/").status_code for _ in range(60)] == [404] * 60
     for answer in (client.get(f"/check/{code}/"), client.get("/check/"), client.post("/check/", {"code": code})):
         assert answer.status_code == 429
+        assert_private(answer)
         assert "Too many tries" in answer.content.decode()
         assert "Carla" not in answer.content.decode()
 
@@ -245,7 +325,13 @@ def test_the_page_takes_the_same_queries_for_few_claims_and_many(world: World, d
     for criteria in (world.criteria[:1], world.criteria[1:4]):
         add_offered_item(world, criteria)
         code = print_of(world)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(14):
+            page_of(code)
+    judge_all(world)
+    for reach in (candidate_signs, assessor_signs, ivs_sample):
+        reach(world)
+        code = print_of(world)
+        with django_assert_num_queries(14):
             page_of(code)
 
 

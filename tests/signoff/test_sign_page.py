@@ -2,6 +2,7 @@
 
 import re
 import time
+from unittest import mock
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evidence.models import RecordState, UnitRecord
-from signoff.actions import mark_sample
+from signoff.actions import mark_sample, unlock
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from tests.evidence.builders import PASSWORD, World, add_offered_item, criteria_of
 from tests.signoff.builders import (
@@ -193,6 +194,21 @@ def test_a_code_serves_instead_of_the_password_and_once(world: World):
     assert "Code from your authenticator app" in world.client(world.candidate).get(path_of(record)).content.decode()
     assert post(world.client(world.candidate), path_of(record), password="", code=code).status_code == 302
     assert Signature.objects.get().proof == "authenticator code"
+
+
+def test_a_code_signs_once_even_where_the_cache_forgets_that_it_was_used(world: World):
+    """Two windows at once, and a cache that lets both be first: the database takes the code once."""
+    TOTP.activate(world.candidate.person, SECRET)
+    record = ready(world)
+    code = code_now()
+    with mock.patch("allauth.mfa.totp.internal.auth.cache.add", return_value=True):
+        assert post(world.client(world.candidate), path_of(record), password="", code=code).status_code == 302
+        unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
+        response = post(world.client(world.candidate), path_of(record), password="", code=code)
+    assert response.status_code == 422
+    assert "That confirmation has been used for a signature." in response.content.decode()
+    assert Signature.objects.count() == 1
+    assert re.fullmatch(rf"code:{world.candidate.person_id}:[0-9]+", Signature.objects.get().proof_key)
 
 
 def test_a_used_or_wrong_code_is_refused(world: World):

@@ -221,7 +221,7 @@ NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
         "own_iv": TOLD,
         "opened_at": NOBODY_JUDGES_BY_IT,
     },
-    Signature: {"proof_key": "keeps a passkey's confirmation from signing twice", "voided_by": TWO_TOGETHER},
+    Signature: {"proof_key": "keeps a code or a passkey's confirmation from signing twice", "voided_by": TWO_TOGETHER},
     Unlocking: {"reason": TOLD},
     Event: {},
 }  # fmt: skip

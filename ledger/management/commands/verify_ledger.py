@@ -5,12 +5,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from ledger.guard import missing_triggers
+from ledger.guard import faults_of_guard
+from ledger.keys import faults_of_keys
 from ledger.verify import ChainReport, verify_all, verify_chain
 
 
 class Command(BaseCommand):
-    help = "Check every chain of the ledger, one line each. Exits with 1 if any is broken or the guard is missing."
+    help = (
+        "Check every chain of the ledger, one line each. Exits with 1 if any is broken, or the keys or the guard are."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("chains", nargs="*", help="Keys of the chains to check; all when none is named.")
@@ -20,11 +23,11 @@ class Command(BaseCommand):
         for report in map(verify_chain, chains) if chains else verify_all():
             broken += report.state == "broken"
             self.stdout.write(_line(report))
-        missing = missing_triggers(connection)
-        for name in missing:
-            self.stdout.write(f"broken    the database lacks its guard {name}")
-        if broken or missing:
-            raise CommandError(f"The ledger does not hold: {broken} broken chains, {len(missing)} guards missing.")
+        others = [*faults_of_keys(), *faults_of_guard(connection)]
+        for what, why in others:
+            self.stdout.write(f"broken    {what}: {why}")
+        if broken or others:
+            raise CommandError(f"The ledger does not hold: {broken} broken chains, {len(others)} faults beside them.")
 
 
 def _line(report: ChainReport) -> str:
