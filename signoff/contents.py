@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property, partial
 
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from centres.models import HeldElsewhere
@@ -33,6 +34,7 @@ from signoff.contents_rows import (
     files_of,
     hang_on_their_versions,
     instances_of,
+    live_marks,
     method_records_of,
     sights_of,
     waivers_of,
@@ -40,7 +42,7 @@ from signoff.contents_rows import (
     words_on_held_elsewhere,
 )
 from signoff.gate import Gate, Judged, RecordFacts, judge_gate
-from signoff.models import SamplingMark, Signature
+from signoff.models import SamplingMark, Signature, Slot
 from units.coverage import Ask, ClaimFacts, Named, UnitFacts, Verdict
 from units.methods import Method
 from units.outline import CriterionOutline, UnitOutline
@@ -59,6 +61,9 @@ RECORD_RELATIONS = (
     "portfolio",
     "unit__standard",
 )
+
+# The lines that vouch for the assessment decision itself.
+VOUCHING = (Slot.ASSESSOR, Slot.ASSESSOR_COUNTERSIGNATURE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +113,10 @@ class RecordContents:
     held_elsewhere: HeldElsewhere | None
     signatures: Mapping[str, Signature]
     marks: Mapping[str, SamplingMark]
+    # In which capacity whoever drew the record can act on it no more: the role, or the access of an EV, has ended.
+    left: frozenset[str] = frozenset()
+    # Who has signed as assessor or countersigned that in any round, void by now or not.
+    vouched: frozenset[int] = frozenset()
     # Each by version: what was seen at work (R12); files and method records only when asked for.
     sights: Mapping[int, tuple[SeenAtWork, ...]] = field(default_factory=dict)
     files: Mapping[int, tuple[EvidenceFile, ...]] = field(default_factory=dict)
@@ -125,8 +134,8 @@ class RecordContents:
     @cached_property
     def assessed_by(self) -> frozenset[int]:
         """Everybody who had a part in the assessment decision, whoever is the unit's assessor by now (R17, R40, Q23):
-        who judged, confirmed or waived, made the record of an observation, saw something at work, or made sure of a
-        witness.
+        who judged, confirmed or waived, made the record of an observation, saw something at work, made sure of a
+        witness, gave the centre's word on criteria held elsewhere, or signed as assessor or countersigned that.
         """
         versions = {line.version.pk: line.version for line in self.accepted}.values()
         took_part = [
@@ -137,9 +146,28 @@ class RecordContents:
             *(version.made_by_id for version in versions),
             *(version.witness.authenticated_by_id for version in versions if version.witness),
             *(sight.seen_by_id for version in versions for sight in self.sights.get(version.pk, ())),
+            *([self.held_elsewhere.confirmed_by_id] if self.held_elsewhere else []),
+            *self.vouched,
         ]
         # An assessor's record is a version that they made; every other version is the candidate's.
         return frozenset(pk for pk in took_part if pk) - {self.record.registration.candidate_id}
+
+    def why_drawn_anew(self, capacity: str) -> str:
+        """Why the mark in this capacity does not count any more, in a sentence; "" where it does, or none is.
+
+        An IV's does not once whoever drew had a part in the assessment (R40), an EV's once they can act on it no more.
+        After a hand-over the mark of an IV who has left stays with the record.
+        """
+        mark = self.marks.get(capacity)
+        if mark is None:
+            return ""
+        if mark.verifier_id in self.assessed_by | {self.record.assessor.pk}:
+            return (
+                f"{mark.verifier} drew this record and has had a part in assessing it, so that sample does not count."
+            )
+        if capacity == SamplingMark.Verifier.EV and capacity in self.left:
+            return f"{mark.verifier} drew this record and has no access to it any more."
+        return ""
 
     @property
     def disowned(self) -> list[str]:
@@ -175,9 +203,11 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
         "confirmed_by", "group"
     )
-    signatures = Signature.objects.filter(record__in=by_id, voided_at=None).select_related("signer", "drawing")
-    marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
-    confirmed, signed, marked = list(confirmations), list(signatures), list(marks)
+    # Void ones too where they vouched for the assessment: that was a part in it (R41, Q4).
+    signatures = Signature.objects.filter(Q(voided_at=None) | Q(slot__in=VOUCHING), record__in=by_id)
+    given = list(signatures.select_related("signer", "drawing"))
+    signed = [row for row in given if row.voided_at is None]
+    confirmed, marked = list(confirmations), list(live_marks(by_id))
     of_record: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         of_record[claim.record_id].append(claim)
@@ -205,6 +235,8 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
             held_elsewhere=word_for(record, held, signed),
             signatures={row.slot: row for row in signed if row.record_id == pk},
             marks={row.capacity: row for row in marked if row.record_id == pk},
+            left=frozenset(row.capacity for row in marked if row.record_id == pk and row.has_left),
+            vouched=frozenset(row.signer_id for row in given if row.record_id == pk and row.slot in VOUCHING),
             sights=sights,
             files=files,
             method_records=method_records,
