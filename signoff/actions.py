@@ -203,6 +203,15 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     Raises PermissionDenied when only the coordinator may; ValidationError when nothing is signed or the registration
     does not go on, and under "reason" without a reason.
     """
+    unlocking = reopen(record_id=record_id, reason=reason, by=by)
+    seal_heads()
+    return unlocking
+
+
+@transaction.atomic
+def reopen(*, record_id: int, reason: str, by: Membership) -> Unlocking:
+    """The same as a part of something larger, which seals the heads once everything is written: whoever signs holds
+    the chain of one portfolio while they wait to seal, so nobody who seals waits for another chain."""
     contents = _locked_contents(record_id)
     record = contents.record
     by = _seat_held(by)
@@ -226,7 +235,6 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
         note=reason,
     )
     judge_replaced_again(unit_record=record, by=by)
-    seal_heads()
     return unlocking
 
 

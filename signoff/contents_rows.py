@@ -88,6 +88,11 @@ def live_marks(records: Iterable[int | UnitRecord]) -> QuerySet[SamplingMark]:
     return marks.annotate(has_left=~held | (Q(capacity=Role.EV) & ~can_read))
 
 
+def has_left(mark: SamplingMark) -> bool:
+    """What `live_marks` has found out of whoever drew the record."""
+    return bool(getattr(mark, "has_left", False))
+
+
 def claims_of(records: Iterable[int]) -> QuerySet[Claim]:
     """Live claims with who judged them last, when, and what they said of it. One query."""
     last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")

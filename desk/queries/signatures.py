@@ -15,7 +15,7 @@ from centres.authority import awards_counting
 from centres.models import Capacity, Membership, Role, UnitApproval, User
 from evidence.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS
-from signoff.contents_rows import live_marks
+from signoff.contents_rows import has_left, live_marks
 from signoff.models import SamplingMark, Signature, Slot
 from signoff.permissions import SLOT_ROLES, VERIFIABLE
 from signoff.queries import pending_for
@@ -75,7 +75,7 @@ def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
         if (found := _next(record, signed[record.pk], drawn[record.pk], qualified))
         for slot, since, people in [found]
     ]
-    cut_off = {pk for pk, marks in drawn.items() if SamplingMark.Verifier.EV in marks and marks["ev"].has_left}
+    cut_off = {pk for pk, marks in drawn.items() if SamplingMark.Verifier.EV in marks and has_left(marks["ev"])}
     return sorted(_without_leavers(due, cut_off), key=lambda each: (each.since, each.record.pk))
 
 
