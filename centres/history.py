@@ -33,6 +33,7 @@ _ICONS = {
     EventType.AWARD_CERTIFICATE_FILED: "file-check",
     EventType.COMPETENCE_NOTED: "graduation-cap",
     EventType.HANDED_OVER: "users",
+    EventType.PERSON_CORRECTED: "user-pen",
 }
 
 
