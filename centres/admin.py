@@ -9,10 +9,12 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from .actions.corrections import correct_centre, correct_person
 from .models import Centre, User
 
 # Operators sign in by the same door as everybody else, with its rate limits and second factors.
@@ -24,10 +26,34 @@ admin.site.unregister(Group)
 admin.site.unregister([EmailAddress, Authenticator])
 
 
+class CorrectionForm(forms.ModelForm[Any]):
+    """The facts, and why they are put right."""
+
+    why = forms.CharField(
+        label="Reason",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stays on record, with your name and what was there before.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.corrected and not cleaned.get("why", "").strip():
+            self.add_error("why", "Say why this is corrected. It stays on record.")
+        return cleaned
+
+    @property
+    def corrected(self) -> dict[str, Any]:
+        """The values that differ, by field."""
+        return {name: self.cleaned_data.get(name) for name in self.changed_data if name != "why"}
+
+
 class CorrectionsOnly[M: (Centre, User)](admin.ModelAdmin[M]):
-    """Rows can be looked at and corrected, never made or deleted."""
+    """Rows can be looked at and corrected with a reason, never made or deleted."""
 
     actions = None
+    form = CorrectionForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -40,8 +66,11 @@ class CorrectionsOnly[M: (Centre, User)](admin.ModelAdmin[M]):
 class CentreAdmin(CorrectionsOnly[Centre]):
     list_display = ["name", "number", "awarding_body", "opened_at"]
     search_fields = ["name", "number"]
-    fields = ["name", "number", "awarding_body", "opened_at"]
+    fields = ["name", "number", "awarding_body", "opened_at", "why"]
     readonly_fields = ["number", "opened_at"]
+
+    def save_model(self, request: HttpRequest, obj: Centre, form: Any, change: bool) -> None:
+        correct_centre(centre=obj, values=form.corrected, why=form.cleaned_data["why"], by=_operator(request))
 
 
 @admin.register(User)
@@ -51,9 +80,17 @@ class UserAdmin(CorrectionsOnly[User]):
     list_display = ["name", "email", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["name", "email"]
-    fields = ["name", "email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login"]
+    fields = ["name", "email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "why"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         always = ["email", "date_joined", "last_login"]
         # Otherwise an operator could make themself, or anybody, more than that.
         return always if request.user.is_superuser else [*always, "is_staff", "is_superuser"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        correct_person(person=obj, values=form.corrected, why=form.cleaned_data["why"], by=_operator(request))
+
+
+def _operator(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the admin lets nobody else in
+    return request.user

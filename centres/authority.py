@@ -163,17 +163,16 @@ class Standing:
 def standing(person: User, centre: Centre, capacity: str, day: date) -> Standing:
     """What the register says of a person in one capacity on a day (R30-R32, R34).
 
-    The months to qualify count from the first approval for a unit; attention is due from three months before their end,
-    and as long before the end of an award that expires.
+    The months to qualify count from the first approval as a trainee, see ``_trainee_approvals``; attention is due from
+    three months before their end, and as long before the end of an award that expires.
     """
     capacity = Capacity(capacity)
     counting = list(awards_on(person, centre, capacity, day).order_by("awarded_on", "pk"))
     award, expired, since = next(iter(counting), None), None, None
     if award is None:
         expired = _expired(person, centre, capacity, day)
-        approvals = UnitApproval.objects.filter(person=person, centre=centre, capacity=capacity, starts_on__lte=day)
-        if expired is None:
-            since = approvals.order_by("starts_on").values_list("starts_on", flat=True).first()
+        approvals = _trainee_approvals(centre, capacity, day).filter(person=person)
+        since = approvals.order_by("starts_on").values_list("starts_on", flat=True).first()
     until = add_months(since, settings.TRAINEE_MONTHS) if since else None
     lasts = [award.expires_on for award in counting if award.expires_on]
     # Qualified for good, as soon as one of several awards has no end.
@@ -186,6 +185,28 @@ def standing(person: User, centre: Centre, capacity: str, day: date) -> Standing
         qualify_by=until,
         needs_attention=expired is not None or (ends is not None and day >= add_months(ends, -_WARNED_MONTHS)),
     )
+
+
+def _trainee_approvals(centre: Centre, capacity: str, day: date) -> QuerySet[UnitApproval]:
+    """The approvals by a day that were given to a trainee: since which no award of the person has counted (R32).
+
+    An award that has expired makes nobody a trainee of before: whoever was approved then was qualified, or became it.
+    An approval given after its last day does.
+    """
+    kinds = RecognisedAward.objects.filter(
+        Q(recognised_from=None) | Q(recognised_from__lte=day),
+        Q(recognised_until=None) | Q(recognised_until__gte=OuterRef(OuterRef("starts_on"))),
+        capacity=capacity,
+    )
+    counted_since = Award.objects.filter(
+        Q(expires_on=None) | Q(expires_on__gte=OuterRef("starts_on")),
+        person=OuterRef("person"),
+        centre=centre,
+        kind__in=kinds.values("code"),
+        awarded_on__lte=day,
+        struck_out_at=None,
+    )
+    return UnitApproval.objects.filter(~Exists(counted_since), centre=centre, capacity=capacity, starts_on__lte=day)
 
 
 def _expired(person: User, centre: Centre, capacity: Capacity, day: date) -> Award | None:
@@ -214,16 +235,16 @@ class TraineeDue:
 
 
 def trainees_due(centre: Centre, day: date) -> list[TraineeDue]:
-    """Who holds the role, is approved and has no award that counts, from three months before the time to qualify ends
-    (R32). Whose time ends first comes first. Two queries.
+    """Who holds the role, was approved as a trainee and has no award that counts, from three months before the time to
+    qualify ends (R32), by the same rule as ``standing``. Whose time ends first comes first. Two queries.
     """
     found = []
     for capacity in Capacity:
         counting = awards_counting(capacity, day).filter(person=OuterRef("person"), centre=centre)
         held = Membership.objects.active().filter(person=OuterRef("person"), centre=centre, role=_ROLE_OF[capacity])
         rows = (
-            UnitApproval.objects.filter(~Exists(counting), Exists(held), centre=centre, capacity=capacity)
-            .filter(starts_on__lte=day)
+            _trainee_approvals(centre, capacity, day)
+            .filter(~Exists(counting), Exists(held))
             .order_by()
             .values_list("person", "person__name")
             .annotate(since=Min("starts_on"))

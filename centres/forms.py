@@ -114,7 +114,12 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, held: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = [(value, label) for value, label in Role.choices if value not in set(held)]
-        self.fields["role"] = forms.ChoiceField(label="Role", widget=forms.RadioSelect, choices=others)
+        self.fields["role"] = forms.ChoiceField(
+            label="Role",
+            widget=forms.RadioSelect,
+            choices=others,
+            help_text="An external verifier comes from outside the centre: nobody is one and something else here.",
+        )
 
 
 class CertificateField(EvidenceFilesField):

@@ -35,6 +35,7 @@ _ICONS = {
     EventType.HANDED_OVER: "users",
     EventType.DRAWN_SIGNATURE_SAVED: "signature",
     EventType.DRAWN_SIGNATURE_REMOVED: "signature",
+    EventType.PERSON_CORRECTED: "user-pen",
 }
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from ledger.queries import events_in
 
+from .decorators import with_article
 from .models import Award, Case, Centre, Invitation, Membership, Registration, Role, User
 from .states import ENDED
 
@@ -26,6 +27,38 @@ def check_coordinates(*, centre: Centre, by: Membership) -> None:
     """Raises PermissionDenied unless ``by`` is an active coordinator's seat at the centre."""
     if by.role != Role.COORDINATOR or by.centre_id != centre.pk or by.ended_at is not None:
         raise PermissionDenied(f"Only a coordinator of {centre} may do this.")
+
+
+def why_not_both(person: User, centre: Centre, role: str) -> str:
+    """Why a person who holds or has held other roles at a centre cannot be in this one there; "" where they can.
+
+    An EV comes from the awarding body and verifies what a centre's own people did: nobody is both at one centre, not
+    one after the other either (R41, R49). One query.
+    """
+    before = Membership.objects.filter(person=person, centre=centre)
+    clash = before.exclude(role=Role.EV) if role == Role.EV else before.filter(role=Role.EV)
+    return "" if (other := clash.order_by("pk").first()) is None else _not_both(person.name, centre, other.role)
+
+
+def why_not_invited(*, email: str, name: str, centre: Centre, role: str) -> str:
+    """The same of an address that has been invited in another role and has not answered: both could be accepted."""
+    asked = Invitation.objects.filter(centre=centre, email=email, accepted_at=None, withdrawn_at=None)
+    clash = asked.exclude(role=Role.EV) if role == Role.EV else asked.filter(role=Role.EV)
+    waiting = next((invitation for invitation in clash if invitation.state == "waiting"), None)
+    if waiting is None:
+        return ""
+    return (
+        f"{name} has been invited as {with_article(waiting.role)}, and an external verifier comes from outside the "
+        "centre: withdraw that invitation first."
+    )
+
+
+def _not_both(name: str, centre: Centre, other: str) -> str:
+    if other == Role.EV:
+        return f"{name} is or was an external verifier at {centre}, so they take no other role there."
+    return (
+        f"{name} is or was {with_article(other)} at {centre}, and an external verifier comes from outside the centre."
+    )
 
 
 def check_may_end_role(*, membership: Membership, by: Membership) -> None:
@@ -108,8 +141,12 @@ def check_may_note_competence(*, person: User, by: Membership) -> None:
 def check_may_follow(*, case: Case, by: Membership) -> None:
     """Whether this seat may add a step to the case or close it.
 
-    Raises PermissionDenied unless it coordinates the centre, ValidationError once the case is closed.
+    Nobody follows a case about themself (R54). Raises PermissionDenied for them and unless the seat coordinates the
+    centre, ValidationError once the case is closed.
     """
     check_coordinates(centre=case.centre, by=by)
+    about = case.person_id or (case.registration.candidate_id if case.registration else None)
+    if about == by.person_id:
+        raise PermissionDenied("This case is about you, so another coordinator of the centre follows and closes it.")
     if not case.is_open:
         raise ValidationError("This case is closed. Open another one that names it.")

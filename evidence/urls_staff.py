@@ -2,10 +2,9 @@
 
 from django.urls import path
 
-from .views import confirmations, discussions, handover, judging, method_records, questions, registrations, seen_at_work
+from .views import confirmations, discussions, judging, method_records, questions, registrations, seen_at_work
 
 urlpatterns = [
-    path("people/<int:pk>/hand-over/", handover.hand_over, name="hand_over"),
     path("registrations/", registrations.registrations, name="registrations"),
     path("registrations/new/", registrations.register, name="register"),
     path("registrations/<int:pk>/", registrations.registration, name="registration"),

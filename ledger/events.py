@@ -8,6 +8,8 @@ class EventType(models.TextChoices):
 
     # Centres and people
     CENTRE_OPENED = "centre_opened", "Centre opened"
+    CENTRE_CORRECTED = "centre_corrected", "Centre corrected by the operators"
+    PERSON_CORRECTED = "person_corrected", "Account corrected by the operators"
     PERSON_INVITED = "person_invited", "Person invited"
     INVITATION_WITHDRAWN = "invitation_withdrawn", "Invitation withdrawn"
     INVITATION_ACCEPTED = "invitation_accepted", "Invitation accepted"

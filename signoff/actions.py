@@ -34,15 +34,9 @@ from ledger.events import EventType
 from ledger.signing import sign as sign_with_key
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
-from signoff.permissions import (
-    check_may_mark,
-    check_may_sign,
-    check_may_unlock,
-    check_may_withdraw_mark,
-    record_grants,
-    registration_grant,
-)
+from signoff.permissions import check_may_sign, check_may_unlock, record_grants, registration_grant
 from signoff.presence import Proof
+from signoff.sampling import check_may_mark, check_may_withdraw_mark, is_drawn_anew, mark_to_withdraw
 from signoff.snapshot import digest_of, signed_words, snapshot_of
 from signoff.statements import statement_for
 from signoff.states import (
@@ -155,7 +149,8 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     """Draw a unit record as a sample (R42, R49; HOUSE decided 5).
 
     An IV draws what they verify. An EV draws among the registrations opened to them; the record then opens to them
-    until that access ends (Q25); drawn again on a later visit, it opens again under the same mark. Raises
+    until that access ends (Q25); drawn again on a later visit, it opens again under the same mark. A mark of somebody
+    else that counts no more is withdrawn with it, and both are told of: see `contents.why_drawn_anew`. Raises
     PermissionDenied for anybody else; ValidationError when it is drawn already (code "marked_already"), and under
     "reason" without a reason.
     """
@@ -166,7 +161,10 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     by = _seat_held(by)
     check_may_mark(contents=contents, by=by)
     reason = _said(reason, ask="Say why this record is sampled.")
-    if earlier := contents.marks.get(by.role):
+    earlier = contents.marks.get(by.role)
+    if earlier and is_drawn_anew(contents=contents, by=by):
+        _withdraw(earlier, record, reason=f"{contents.why_drawn_anew(by.role)} Drawn anew: {reason}", by=by)
+    elif earlier:
         _open_to_ev(contents, by)
         return earlier
     mark = SamplingMark(record=record, capacity=by.role, verifier=by.person, marked_by=by.person, reason=reason)
@@ -189,30 +187,21 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
 
 @transaction.atomic
 def withdraw_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
-    """Take a sampling mark back before it was signed for.
+    """Take a sampling mark back before it was signed for: a verifier, or for one who has left the coordinator.
 
     Raises PermissionDenied, or ValidationError when there is none or the line is signed, and under "reason" without
     a reason.
     """
     contents = _locked_contents(record_id)
-    record = contents.record
     by = _seat_held(by)
     check_may_withdraw_mark(contents=contents, by=by)
     reason = _said(reason, ask="Say why the sample is taken back.")
-    mark = contents.marks[by.role]
-    mark.withdrawn_at = timezone.now()
-    mark.save(update_fields=["withdrawn_at"])
-    record_event(
-        type=EventType.SAMPLING_MARK_WITHDRAWN,
-        chain=record.portfolio.chain,
-        subject=subject_of(record),
-        by=by.person,
-        role=by.role,
-        data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity},
-        note=reason,
-    )
-    for grant in record_grants(contents=contents, by=by):
-        end_access(grant=grant, by=by)
+    mark = mark_to_withdraw(contents=contents, by=by)
+    assert mark is not None  # the check says so
+    _withdraw(mark, contents.record, reason=reason, by=by)
+    if mark.capacity == Role.EV:
+        for grant in record_grants(contents=contents, person=mark.verifier):
+            end_access(grant=grant, by=by)
     return mark
 
 
@@ -225,6 +214,15 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     Raises PermissionDenied when only the coordinator may; ValidationError when nothing is signed or the registration
     does not go on, and under "reason" without a reason.
     """
+    unlocking = reopen(record_id=record_id, reason=reason, by=by)
+    seal_heads()
+    return unlocking
+
+
+@transaction.atomic
+def reopen(*, record_id: int, reason: str, by: Membership) -> Unlocking:
+    """The same as a part of something larger, which seals the heads once everything is written: whoever signs holds
+    the chain of one portfolio while they wait to seal, so nobody who seals waits for another chain."""
     contents = _locked_contents(record_id)
     record = contents.record
     by = _seat_held(by)
@@ -252,7 +250,6 @@ def unlock(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     # The work goes back to the assessor, who looks at it again before anybody signs.
     lapse_confirmations(unit_record=record, by=by)
     judge_replaced_again(unit_record=record, by=by)
-    seal_heads()
     return unlocking
 
 
@@ -270,6 +267,20 @@ def describe_award(award: Award) -> str:
 def subject_of(record: UnitRecord) -> str:
     """What the ledger calls a unit record."""
     return f"unit_record:{record.pk}"
+
+
+def _withdraw(mark: SamplingMark, record: UnitRecord, *, reason: str, by: Membership) -> None:
+    mark.withdrawn_at = timezone.now()
+    mark.save(update_fields=["withdrawn_at"])
+    record_event(
+        type=EventType.SAMPLING_MARK_WITHDRAWN,
+        chain=record.portfolio.chain,
+        subject=subject_of(record),
+        by=by.person,
+        role=by.role,
+        data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity},
+        note=reason,
+    )
 
 
 def _locked_contents(record_id: int, *, with_held_elsewhere: bool = False) -> RecordContents:

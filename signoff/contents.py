@@ -32,7 +32,9 @@ from signoff.contents_rows import (
     claims_of,
     files_of,
     hang_on_their_versions,
+    has_left,
     instances_of,
+    live_marks,
     method_records_of,
     sights_of,
     waivers_of,
@@ -60,6 +62,9 @@ RECORD_RELATIONS = (
     "portfolio",
     "unit__standard",
 )
+
+# The lines that vouch for the assessment decision itself.
+VOUCHING = (Slot.ASSESSOR, Slot.ASSESSOR_COUNTERSIGNATURE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +116,10 @@ class RecordContents:
     marks: Mapping[str, SamplingMark]
     # Signatures of earlier rounds, which an unlocking has made void; oldest first (R48).
     voided: tuple[Signature, ...] = ()
+    # In which capacity whoever drew the record can act on it no more: the role, or the access of an EV, has ended.
+    left: frozenset[str] = frozenset()
+    # Who has signed as assessor or countersigned that in any round, void by now or not.
+    vouched: frozenset[int] = frozenset()
     # Each by version: what was seen at work (R12); files and method records only when asked for.
     sights: Mapping[int, tuple[SeenAtWork, ...]] = field(default_factory=dict)
     files: Mapping[int, tuple[EvidenceFile, ...]] = field(default_factory=dict)
@@ -128,8 +137,8 @@ class RecordContents:
     @cached_property
     def assessed_by(self) -> frozenset[int]:
         """Everybody who had a part in the assessment decision, whoever is the unit's assessor by now (R17, R40, Q23):
-        who judged, confirmed or waived, made the record of an observation, saw something at work, or made sure of a
-        witness.
+        who judged, confirmed or waived, made the record of an observation, saw something at work, made sure of a
+        witness, gave the centre's word on criteria held elsewhere, or signed as assessor or countersigned that.
         """
         versions = {line.version.pk: line.version for line in self.accepted}.values()
         took_part = [
@@ -140,9 +149,28 @@ class RecordContents:
             *(version.made_by_id for version in versions),
             *(version.witness.authenticated_by_id for version in versions if version.witness),
             *(sight.seen_by_id for version in versions for sight in self.sights.get(version.pk, ())),
+            *([self.held_elsewhere.confirmed_by_id] if self.held_elsewhere else []),
+            *self.vouched,
         ]
         # An assessor's record is a version that they made; every other version is the candidate's.
         return frozenset(pk for pk in took_part if pk) - {self.record.registration.candidate_id}
+
+    def why_drawn_anew(self, capacity: str) -> str:
+        """Why the mark in this capacity does not count any more, in a sentence; "" where it does, or none is.
+
+        An IV's does not once whoever drew had a part in the assessment (R40), an EV's once they can act on it no more.
+        After a hand-over the mark of an IV who has left stays with the record.
+        """
+        mark = self.marks.get(capacity)
+        if mark is None:
+            return ""
+        if mark.verifier_id in self.assessed_by | {self.record.assessor.pk}:
+            return (
+                f"{mark.verifier} drew this record and has had a part in assessing it, so that sample does not count."
+            )
+        if capacity == SamplingMark.Verifier.EV and capacity in self.left:
+            return f"{mark.verifier} drew this record and has no access to it any more."
+        return ""
 
     @property
     def disowned(self) -> list[str]:
@@ -189,13 +217,11 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
         "confirmed_by", "group"
     )
-    signatures = Signature.objects.filter(record__in=by_id).select_related(
-        "signer", "drawing", "voided_by__unlocked_by"
+    every = list(
+        Signature.objects.filter(record__in=by_id).select_related("signer", "drawing", "voided_by__unlocked_by")
     )
-    marks = SamplingMark.objects.filter(record__in=by_id, withdrawn_at=None).select_related("verifier")
-    confirmed, marked = list(confirmations), list(marks)
-    every = list(signatures)
     signed, voided = [row for row in every if not row.voided_at], [row for row in every if row.voided_at]
+    confirmed, marked = list(confirmations), list(live_marks(by_id))
     of_record: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         of_record[claim.record_id].append(claim)
@@ -224,6 +250,8 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
             signatures={row.slot: row for row in signed if row.record_id == pk},
             voided=tuple(row for row in voided if row.record_id == pk),
             marks={row.capacity: row for row in marked if row.record_id == pk},
+            left=frozenset(row.capacity for row in marked if row.record_id == pk and has_left(row)),
+            vouched=frozenset(row.signer_id for row in every if row.record_id == pk and row.slot in VOUCHING),
             sights=sights,
             files=files,
             method_records=method_records,

@@ -6,9 +6,9 @@ What no unit here asks for is not looked up: most units have neither instances n
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from centres.models import HeldElsewhere
+from centres.models import AccessGrant, HeldElsewhere, Membership, Role, ScopeKind
 from evidence.models import (
     Claim,
     ClaimState,
@@ -21,7 +21,7 @@ from evidence.models import (
     UnitRecord,
     Waiver,
 )
-from signoff.models import Signature
+from signoff.models import SamplingMark, Signature
 from units.outline import UnitOutline
 
 
@@ -70,6 +70,29 @@ def word_for(
     return None
 
 
+def live_marks(records: Iterable[int | UnitRecord]) -> QuerySet[SamplingMark]:
+    """The sampling marks that stand, each with `has_left`: whether whoever drew the record can act on it no more.
+
+    One query. An IV acts in their role, an EV in theirs while the record and its registration are open to them (Q25).
+    """
+    running = AccessGrant.objects.running().filter(person=OuterRef("verifier"))
+    can_read = Exists(running.filter(scope_kind=ScopeKind.UNIT_RECORD, scope_id=OuterRef("record"))) & Exists(
+        running.filter(scope_kind=ScopeKind.REGISTRATION, scope_id=OuterRef("record__registration"))
+    )
+    held = Exists(
+        Membership.objects.active().filter(
+            person=OuterRef("verifier"), centre=OuterRef("record__portfolio__centre"), role=OuterRef("capacity")
+        )
+    )
+    marks = SamplingMark.objects.filter(record__in=list(records), withdrawn_at=None).select_related("verifier")
+    return marks.annotate(has_left=~held | (Q(capacity=Role.EV) & ~can_read))
+
+
+def has_left(mark: SamplingMark) -> bool:
+    """What `live_marks` has found out of whoever drew the record."""
+    return bool(getattr(mark, "has_left", False))
+
+
 def claims_of(records: Iterable[int]) -> QuerySet[Claim]:
     """Live claims with who judged them last, when, and what they said of it. One query."""
     last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
@@ -94,7 +117,7 @@ def hang_on_their_versions(claims: list[Claim]) -> None:
         version.pk: version
         for version in EvidenceVersion.objects.filter(
             evidence__in={claim.evidence_id for claim in claims}
-        ).select_related("evidence", "witness", "testimony", "environment", "confirmation")
+        ).select_related("evidence", "witness", "testimony__request", "environment", "confirmation")
     }
     items = {version.evidence_id: version.evidence for version in versions.values()}
     for item in items.values():

@@ -269,6 +269,9 @@ def next_step(contents: RecordContents) -> str:
     for capacity, mark in sorted(contents.marks.items(), reverse=True):  # The IV comes before the EV.
         if contents.signed(capacity):
             continue
+        if reason := contents.why_drawn_anew(capacity):
+            who = f"{record.iv}, as IV, draws" if capacity == Slot.IV else "Another EV draws"
+            return f"{reason} {who} it anew and signs next, or the sample is taken back."
         # After a hand-over the mark stays with the record, and the new IV signs.
         if capacity == Slot.IV and mark.verifier_id != record.iv.pk:
             return f"{mark.verifier} has drawn this record as a sample. {record.iv} signs next, as IV."

@@ -18,11 +18,10 @@ from signoff.page import Reasons, RecordPage, lay_out
 from signoff.permissions import (
     SLOT_ROLES,
     VERIFIABLE,
-    check_may_mark,
     check_may_sign,
     check_may_unlock,
-    check_may_withdraw_mark,
 )
+from signoff.sampling import check_may_mark, check_may_withdraw_mark, is_drawn_anew, mark_to_withdraw
 from signoff.seen import Names, Seen, people_in, seen_of
 from signoff.snapshot import digest_of
 from signoff.states import slots_due
@@ -119,10 +118,13 @@ def _reasons(contents: RecordContents, seat: Membership) -> Reasons:
     sample = withdraw = unlock = None
     if seat.role in SamplingMark.Verifier:
         mark, signature = contents.marks.get(seat.role), contents.signed(seat.role)
-        if mark is None and contents.record.state != RecordState.EXTERNALLY_VERIFIED:
+        is_to_draw = mark is None or is_drawn_anew(contents=contents, by=seat)
+        if is_to_draw and contents.record.state != RecordState.EXTERNALLY_VERIFIED:
             sample = why_not(check_may_mark, contents=contents, by=seat)
         elif mark and not signature:
             withdraw = why_not(check_may_withdraw_mark, contents=contents, by=seat)
+    if seat.role == Role.COORDINATOR and mark_to_withdraw(contents=contents, by=seat):
+        withdraw = why_not(check_may_withdraw_mark, contents=contents, by=seat)
     answers_for_it = seat.role == Role.ASSESSOR and seat.person_id == contents.record.assessor.pk
     if contents.record.state != RecordState.OPEN and (answers_for_it or seat.role == Role.COORDINATOR):
         unlock = why_not(check_may_unlock, contents=contents, by=seat)

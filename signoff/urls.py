@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import verifying_views, views
+from . import handing_over_views, verifying_views, views
 
 urlpatterns = [
     path("records/<int:pk>/", views.record, name="record"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("records/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("records/<int:pk>/history/", views.history, name="history"),
     path("signatures/<int:pk>/drawing/", views.signature_drawing, name="signature_drawing"),
+    path("people/<int:pk>/hand-over/", handing_over_views.hand_over, name="hand_over"),
     path("verify/", verifying_views.verify, name="verify"),
     path("verify/<int:pk>/", verifying_views.verification_run, name="verification_run"),
 ]

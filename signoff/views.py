@@ -30,15 +30,10 @@ from signoff.forms import ReasonForm, SigningForm
 from signoff.history import told
 from signoff.models import Slot
 from signoff.page import drawing_url, next_step
-from signoff.permissions import (
-    check_may_mark,
-    check_may_sign,
-    check_may_unlock,
-    check_may_withdraw_mark,
-    is_closed_again,
-)
+from signoff.permissions import check_may_sign, check_may_unlock
 from signoff.presence import fresh_passkey, means_of, status_of
 from signoff.queries import contents_for, drawn_signatures_for, history_of_record, record_page, seen_in
+from signoff.sampling import check_may_mark, check_may_withdraw_mark, is_closed_again
 from signoff.snapshot import digest_of, snapshot_of
 from signoff.statements import PRINTED_LINES, statements_for
 
@@ -164,11 +159,12 @@ def sample(request: SeatedRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@seat_required(Role.IV, Role.EV)
+@seat_required(Role.IV, Role.EV, Role.COORDINATOR)
 def withdraw_sample(request: SeatedRequest, pk: int) -> HttpResponse:
     """Take a sampling mark back before it is signed for."""
     contents = _contents(request, pk, merely_listed=True)
-    if request.method == "POST" and request.seat.role not in contents.marks:
+    is_drawn = bool(contents.marks) if request.seat.role == Role.COORDINATOR else request.seat.role in contents.marks
+    if request.method == "POST" and not is_drawn:
         messages.info(request, "This record is not drawn as a sample.")
         return _to_record(request, pk)
     return _ask_reason(

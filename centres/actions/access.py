@@ -12,7 +12,7 @@ from ledger.chains import centre_chain
 from ledger.events import EventType
 
 from ..models import AccessGrant, Membership, Registration, Role, ScopeKind, User
-from ..permissions import check_coordinates
+from ..permissions import check_coordinates, why_not_both
 from ..queries import holds_role, today
 from .people import lock_centre
 
@@ -29,8 +29,8 @@ def grant_access(
     lies within a registration open to them is for the caller (``signoff``) to have checked. Where a grant covers the
     same days already, it is returned and nothing is written.
 
-    Raises PermissionDenied for anybody else; ValidationError, by field, for a person who is not an EV here or is named
-    on the registration, for days in the past, reversed or too many, and without a reason.
+    Raises PermissionDenied for anybody else; ValidationError, by field, for a person who is not an EV here and nothing
+    else, or is named on the registration, for days in the past, reversed or too many, and without a reason.
     """
     if not _is_own_draw(scope_kind=scope_kind, person_id=person.pk, by=by):
         check_coordinates(centre=by.centre, by=by)
@@ -83,6 +83,9 @@ def grant_access(
 def _check_reader(person: User, *, scope_kind: str, scope_id: int, by: Membership) -> None:
     if not holds_role(person, by.centre, Role.EV):
         raise ValidationError({"person": f"{person} is not an external verifier here. Invite or give the role first."})
+    # Whoever got both roles before that was refused reads nothing as an EV (R49).
+    if reason := why_not_both(person, by.centre, Role.EV):
+        raise ValidationError({"person": reason})
     if scope_kind != ScopeKind.REGISTRATION:
         return
     registration = Registration.objects.filter(pk=scope_id, centre=by.centre).first()

@@ -15,7 +15,7 @@ from ledger.events import EventType
 
 from ..decorators import with_article
 from ..models import Centre, Invitation, Membership, Role, User
-from ..permissions import check_coordinates, check_invitation_waits, check_may_end_role
+from ..permissions import check_coordinates, check_invitation_waits, check_may_end_role, why_not_both, why_not_invited
 from ..queries import account_of, holds_role
 
 
@@ -66,7 +66,7 @@ def invite(*, email: str, name: str, role: str, by: Membership) -> Invitation:
 
     An account elsewhere makes no difference and is never told of. The same invitation sent twice within a minute is
     one. Raises PermissionDenied unless ``by`` coordinates the centre; ValidationError, by field, for an address that
-    holds the role here, has an account here or has been invited already.
+    holds the role here, has an account here or has been invited already, also in a role that goes with this one not.
     """
     check_coordinates(centre=by.centre, by=by)
     return _ask(centre=lock_centre(by.centre), email=email, name=name, role=role, by=by.person, by_role=by.role)
@@ -85,6 +85,8 @@ def _ask(*, centre: Centre, email: str, name: str, role: str, by: User | None, b
     )
     invitation.clean_fields()
     _check_not_here(invitation)
+    if reason := why_not_invited(email=invitation.email, name=invitation.name, centre=centre, role=role):
+        raise ValidationError({"email": reason})
     waiting = Invitation.objects.filter(
         centre=centre, email=invitation.email, role=role, accepted_at=None, withdrawn_at=None
     ).first()
@@ -166,8 +168,9 @@ def accept_invitation(
     """Take the role that an invitation offers: as ``person``, who is signed in, or as somebody new with a password.
 
     The link came by mail, so the address counts as proved. Raises ValidationError when the invitation is used,
-    withdrawn or expired, and, by field, for a blank name or a weak password; PermissionDenied when ``person``
-    is not who was invited, or nobody is given though the address has an account.
+    withdrawn or expired, and, by field, for a blank name or a weak password, and under "role" where somebody would be
+    an EV and something else at one centre (R49); PermissionDenied when ``person`` is not who was invited, or nobody is
+    given though the address has an account.
     """
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("centre").get(pk=invitation.pk)
     check_invitation_waits(invitation)
@@ -220,7 +223,7 @@ def give_role(*, person: User, role: str, by: Membership) -> Membership:
     """Give a person who is known at the coordinator's centre one more role there. A role held already stays as it is.
 
     Raises PermissionDenied unless ``by`` coordinates the centre and the person is known there; ValidationError for a
-    role that does not exist.
+    role that does not exist, and where somebody would be an EV and something else at one centre (R41, R49).
     """
     check_coordinates(centre=by.centre, by=by)
     centre = lock_centre(by.centre)
@@ -233,6 +236,8 @@ def give_role(*, person: User, role: str, by: Membership) -> Membership:
 
 
 def _start_membership(*, person: User, centre: Centre, role: str, by: User | None, by_role: str) -> Membership:
+    if reason := why_not_both(person, centre, role):
+        raise ValidationError({"role": reason})
     membership = Membership.objects.create(person=person, centre=centre, role=role)
     record(
         type=EventType.ROLE_GIVEN,

@@ -18,7 +18,7 @@ from ..forms import AcceptForm, SeatForm
 from ..invitations import invitation_from
 from ..middleware import SESSION_KEY
 from ..models import Invitation
-from ..permissions import check_invitation_waits, why_not
+from ..permissions import check_invitation_waits, why_not, why_not_both
 from ..queries import account_of
 from ..refusals import add_refusal
 from ..requests import SeatedRequest
@@ -58,6 +58,8 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if invited and not request.user.is_authenticated:
         back = urlencode({"next": request.path})
         return render(request, "centres/invitation_sign_in.html", {**page, "url": f"{reverse('account_login')}?{back}"})
+    if invited and (reason := why_not_both(invited, invitation.centre, invitation.role)):
+        return _refused(request, reason, status=409)
     if invited:
         return _join(request, invitation, page)
     return _start(request, invitation, page)

@@ -15,6 +15,7 @@ from centres.authority import awards_counting
 from centres.models import Capacity, Membership, Role, UnitApproval, User
 from evidence.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS
+from signoff.contents_rows import has_left, live_marks
 from signoff.models import SamplingMark, Signature, Slot
 from signoff.permissions import SLOT_ROLES, VERIFIABLE
 from signoff.queries import pending_for
@@ -34,7 +35,8 @@ _ROLE_OF = {Capacity.ASSESSOR: Role.ASSESSOR, Capacity.IV: Role.IV}
 class SignatureDue:
     """One line of a signed-into record that waits: since when, and who could give it. Nobody may be able to.
 
-    ``left``: whoever is named for it and does not hold the role any more, so that their work is to be handed over.
+    ``left``: whoever is named for it and does not hold the role any more, so that their work is to be handed over, or
+    for an EV has no access any more, so that another draws the record anew.
     """
 
     record: UnitRecord
@@ -64,7 +66,7 @@ def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
     for signature in Signature.objects.filter(record__in=frozen, voided_at=None).select_related("signer"):
         signed[signature.record_id][signature.slot] = signature
     drawn: dict[int, dict[str, SamplingMark]] = defaultdict(dict)
-    for mark in SamplingMark.objects.filter(record__in=frozen, withdrawn_at=None).select_related("verifier"):
+    for mark in live_marks(frozen):
         drawn[mark.record_id][mark.capacity] = mark
     qualified = _qualified_for(record for record in frozen if record.state in _CAPACITY_OF)
     due = [
@@ -73,11 +75,13 @@ def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
         if (found := _next(record, signed[record.pk], drawn[record.pk], qualified))
         for slot, since, people in [found]
     ]
-    return sorted(_without_leavers(due), key=lambda each: (each.since, each.record.pk))
+    cut_off = {pk for pk, marks in drawn.items() if SamplingMark.Verifier.EV in marks and has_left(marks["ev"])}
+    return sorted(_without_leavers(due, cut_off), key=lambda each: (each.since, each.record.pk))
 
 
-def _without_leavers(due: list[SignatureDue]) -> list[SignatureDue]:
-    """Nothing waits for somebody who has left the role (PRACTICE §5, pain 9). One query, where somebody is named."""
+def _without_leavers(due: list[SignatureDue], cut_off: set[int]) -> list[SignatureDue]:
+    """Nothing waits for somebody who has left the role, nor for an EV whose access has ended: `cut_off` are the records
+    of such (PRACTICE §5, pain 9; Q25). One query, where somebody is named."""
     named = [each for each in due if each.slot in _NAMED]
     if not named:
         return due
@@ -88,6 +92,8 @@ def _without_leavers(due: list[SignatureDue]) -> list[SignatureDue]:
     )
 
     def holds(each: SignatureDue, person: User) -> bool:
+        if each.slot is Slot.EV and each.record.pk in cut_off:
+            return False
         return each.slot not in _NAMED or (person.pk, each.record.portfolio.centre_id, SLOT_ROLES[each.slot]) in held
 
     return [

@@ -16,6 +16,7 @@ from evidence.permissions.enrolment import (
     check_had_no_part,
     check_may_move_on,
     check_unit_fits,
+    check_unit_goes_on,
     check_unit_people,
 )
 from evidence.states import SIGNED_BY_IV
@@ -91,17 +92,19 @@ def reassign_unit(
     """Give one unit an assessor or IV of its own (Q24), or with None the registration's again.
 
     The reason is kept in the ledger. Raises ValidationError by field when the person may not act for this unit, when
-    assessor, IV and candidate are not three people or the IV had a part in the assessment (R40, R41, Q4), or when the
-    record has a signature on it.
+    assessor, IV and candidate are not three people or the IV had a part in the assessment (R40, R41, Q4), when the
+    record has a signature on it, or its registration does not go on: once that was completed only the IV changes, for
+    whom a sample waits.
     """
     check_coordinates(centre=by.centre, by=by)
     UnitRecord.objects.select_for_update(of=("self",)).get(pk=record_id, registration__centre=by.centre)
     unit_record = UnitRecord.objects.select_related(
         "registration__assessor", "registration__iv", "unit", "portfolio"
     ).get(pk=record_id)
-    check_registration_open(unit_record.registration)
+    is_iv_only = (own_assessor or unit_record.registration.assessor) == unit_record.assessor
+    check_unit_goes_on(unit_record, is_iv_only=is_iv_only)
     if unit_record.state in {RecordState.CANDIDATE_SIGNED, RecordState.AWAITING_COUNTERSIGNATURE}:
-        if (own_assessor or unit_record.registration.assessor) != unit_record.assessor:
+        if not is_iv_only:
             raise ValidationError(
                 {"own_assessor": "The record is being signed. Unlock it before its assessor changes."}
             )

@@ -24,7 +24,8 @@ def hand_over(
 
     In: who takes over as assessor and as IV, and the keys of ``handover_items``. Each registration and unit tells of it
     in its own chain, and the centre's chain of the whole. What was judged stays attributed, sampling marks stay, and a
-    new assessor records a review before signing (Q23); whose signature is due follows by itself (HOUSE decided 6).
+    new assessor records a review before signing (Q23); whose signature is due follows by itself (HOUSE decided 6). What
+    the candidate has signed is unlocked first: ``signoff.handing_over`` does both, and is what people come by.
     Raises PermissionDenied unless ``by`` coordinates the person's centre; ValidationError without a reason, with
     nothing chosen, when what is chosen is no longer the person's, and under "items", line by line, for what cannot be.
     """

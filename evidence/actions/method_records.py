@@ -112,8 +112,9 @@ def correct_record(
     An assessor's record is the evidence itself, so a new version of it takes the old one's place, and what was judged
     on it is judged again (Q22); ``about`` and ``files`` are what that version says and holds.
 
-    Raises PermissionDenied for anybody but the author; ValidationError by field as the other actions do, without a
-    reason, and for a record that was corrected already.
+    Raises PermissionDenied for anybody but the author, or for one who assesses the candidate no more the unit's present
+    assessor; ValidationError by field as the other actions do, without a reason, and for a record that was corrected
+    already.
     """
     evidence = locked_evidence(record.version.evidence_id)
     twin = _twin(form_key, evidence.portfolio, by)

@@ -5,10 +5,24 @@ from django.db.models import Q
 
 from centres.actions.registrations import why_may_not_answer_for
 from centres.models import Capacity, Registration, RegistrationStatus, Role, User
+from centres.permissions import check_registration_open
 from evidence.models import RecordState, UnitRecord
 from evidence.queries.combination import combination_of
 from evidence.queries.part_taken import parts_taken
 from units.models import Unit
+
+# Drawn and not signed by its IV, whatever became of the registration since. The marks are rows of a room below, so the
+# fields are named and not imported.
+WAITS_FOR_ITS_IV = Q(state=RecordState.COMPLETE, sampling_marks__capacity="iv", sampling_marks__withdrawn_at=None)
+
+
+def check_unit_goes_on(record: UnitRecord, *, is_iv_only: bool) -> None:
+    """Raise ValidationError unless the people of a unit may change: its registration is active, or it was completed and
+    only the IV changes, for whom a sample waits."""
+    is_completed = record.registration.status == RegistrationStatus.COMPLETED
+    if is_completed and is_iv_only and UnitRecord.objects.filter(WAITS_FOR_ITS_IV, pk=record.pk).exists():
+        return
+    check_registration_open(record.registration)
 
 
 def check_may_move_on(*, registration: Registration, status: str) -> None:
@@ -54,10 +68,10 @@ def check_may_complete(*, registration: Registration) -> None:
         reasons.append(f"Not every unit is signed yet: {', '.join(unfinished)}.")
     if reasons:
         raise ValidationError({"status": reasons})
-    # The marks are rows of a room below, so the field is named and not imported.
-    drawn = Q(state=RecordState.COMPLETE, sampling_marks__capacity="iv", sampling_marks__withdrawn_at=None)
     sampled = list(
-        UnitRecord.objects.filter(drawn | Q(state=RecordState.AWAITING_IV_COUNTERSIGNATURE), registration=registration)
+        UnitRecord.objects.filter(
+            WAITS_FOR_ITS_IV | Q(state=RecordState.AWAITING_IV_COUNTERSIGNATURE), registration=registration
+        )
         .order_by("unit__position", "unit__code")
         .values_list("unit__code", flat=True)
         .distinct()

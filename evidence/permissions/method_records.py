@@ -6,7 +6,16 @@ PermissionDenied: this person may not. ValidationError: not in this state.
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.models import Membership, Role, User
-from evidence.models import AgreedDiscussion, BankedQuestion, Evidence, EvidenceVersion, MethodRecord, Portfolio
+from evidence.models import (
+    AgreedDiscussion,
+    BankedQuestion,
+    Claim,
+    ClaimState,
+    Evidence,
+    EvidenceVersion,
+    MethodRecord,
+    Portfolio,
+)
 from evidence.models import EvidenceState as State
 from evidence.models.portfolio import UnitRecord
 from evidence.permissions.portfolio import check_may_change
@@ -43,10 +52,11 @@ def check_may_hold(discussion: AgreedDiscussion, by: Membership) -> None:
 def check_may_correct(record: MethodRecord, by: Membership) -> None:
     """Whether a signed record may be corrected by a new one: by whoever signed it, once, on the newest version.
 
-    Raises as above.
+    For an assessor who assesses the candidate no more, whoever assesses a unit that the evidence is claimed in writes
+    the new one, in their own name; the old one stays beside it. Raises as above.
     """
     evidence = record.version.evidence
-    if by.person_id != record.author_id or by.ended_at is not None:
+    if by.ended_at is not None or (by.person_id != record.author_id and not _takes_over(record, by)):
         raise PermissionDenied(f"{record.signed_name} signed this record, so they alone correct it.")
     if record.is_assessors:
         check_may_record(evidence.portfolio, by)
@@ -56,6 +66,19 @@ def check_may_correct(record: MethodRecord, by: Membership) -> None:
         check_may_change(evidence, by)
     if hasattr(record, "corrected_by"):
         raise ValidationError("This record has been corrected already. Correct the newer one instead.")
+
+
+def _takes_over(record: MethodRecord, by: Membership) -> bool:
+    """Whether an assessor's record is this seat's to correct, since its author assesses the candidate no more."""
+    portfolio = record.version.evidence.portfolio
+    if not record.is_assessors or by.role != Role.ASSESSOR:
+        return False
+    held = Membership.objects.active().filter(person=record.author_id, centre=portfolio.centre_id, role=Role.ASSESSOR)
+    if held.exists() and UnitRecord.objects.filter(assessed_by(record.author), portfolio=portfolio).exists():
+        return False
+    mine = UnitRecord.objects.filter(assessed_by(by.person), portfolio=portfolio)
+    claims = Claim.objects.filter(evidence=record.version.evidence).exclude(state=ClaimState.WITHDRAWN)
+    return mine.filter(pk__in=claims.values("record")).exists() or (mine.exists() and not claims.exists())
 
 
 def check_own_question(question: BankedQuestion, by: Membership) -> None:

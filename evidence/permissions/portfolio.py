@@ -67,7 +67,7 @@ def check_may_change(evidence: Evidence, by: Membership) -> None:
     version = evidence.current_version
     is_own = version is None or version.testimony_id or version.made_by_id == evidence.portfolio.candidate_id
     if not is_own:
-        raise ValidationError(f"Your assessor wrote and signed {evidence.reference}, so they alone correct it.")
+        raise ValidationError(f"Your assessor wrote and signed {evidence.reference}, so only an assessor corrects it.")
     check_portfolio_open(evidence.portfolio)
 
 

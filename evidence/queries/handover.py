@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from centres.authority import approved_units, why_not_approved
 from centres.models import Capacity, Centre, Membership, Registration, RegistrationStatus, Role, User
-from centres.permissions import check_registration_not_ended, check_registration_open, why_not
+from centres.permissions import check_registration_not_ended, why_not
 from centres.queries import holds_role, registrations_for
 from evidence.models import RecordState, UnitRecord
+from evidence.permissions.enrolment import WAITS_FOR_ITS_IV, check_unit_goes_on
 from evidence.queries.part_taken import parts_taken
 from evidence.states import ASSESSOR_NOT_SIGNED, SIGNED_BY_IV
 from units.models import Unit
@@ -50,6 +51,14 @@ class HandoverItem:
             return [self.record]
         return [record for record in self.registration.unit_records.all() if self._goes_along(record)]
 
+    @property
+    def unlocks(self) -> list[UnitRecord]:
+        """Those of them that the candidate has signed: whoever takes over reviews first (Q23), so they are unlocked
+        with it, and the candidate signs anew."""
+        if self.capacity is not Capacity.ASSESSOR or not self.registration.is_open:
+            return []
+        return [record for record in self.units if record.state == RecordState.CANDIDATE_SIGNED]
+
     def _goes_along(self, record: UnitRecord) -> bool:
         if self.capacity is Capacity.ASSESSOR:
             return record.own_assessor_id is None and record.state in ASSESSOR_NOT_SIGNED
@@ -60,7 +69,7 @@ def handover_items(*, person: User, seat: Membership, assessor: User | None, iv:
     """Everything unsigned that a person answers for at the coordinator's centre, each with the reason why not (Q23).
 
     ``assessor`` and ``iv`` take over what they answer for in that capacity; None: nobody is chosen yet, and no reason
-    is given. Thirteen queries at most, however much there is. ``actions.handover`` decides by the same rules.
+    is given. Thirteen queries at most, however much there is. ``signoff.handing_over`` decides by the same rules.
     """
     items = [
         HandoverItem(
@@ -118,14 +127,7 @@ class _Successor:
 
 def _whole(person: User, seat: Membership) -> list[tuple[Registration, UnitRecord | None, Capacity]]:
     """The registrations that name the person. A completed one counts while a sample waits for them as its IV."""
-    waits = UnitRecord.objects.filter(
-        # The marks are rows of a room below, so the field is named and not imported.
-        registration=OuterRef("pk"),
-        own_iv=None,
-        state=RecordState.COMPLETE,
-        sampling_marks__capacity="iv",
-        sampling_marks__withdrawn_at=None,
-    )
+    waits = UnitRecord.objects.filter(WAITS_FOR_ITS_IV, registration=OuterRef("pk"), own_iv=None)
     found = (
         registrations_for(seat)
         .filter(
@@ -143,10 +145,19 @@ def _whole(person: User, seat: Membership) -> list[tuple[Registration, UnitRecor
 
 
 def _of_their_own(person: User, seat: Membership) -> list[tuple[Registration, UnitRecord | None, Capacity]]:
-    """The units that name the person as their own assessor or IV, while that signature is not given (Q24)."""
+    """The units that name the person as their own assessor or IV, while that signature is not given (Q24).
+
+    On a completed registration those count where a sample waits for them as IV.
+    """
+    going_on = Q(registration__status__in=_GOING_ON)
+    waits = UnitRecord.objects.filter(WAITS_FOR_ITS_IV, pk=OuterRef("pk"))
+    completed = Q(Exists(waits), registration__status=RegistrationStatus.COMPLETED)
     found = (
-        UnitRecord.objects.filter(registration__in=registrations_for(seat), registration__status__in=_GOING_ON)
-        .filter(Q(own_assessor=person, state__in=ASSESSOR_NOT_SIGNED) | Q(Q(own_iv=person), ~Q(state__in=SIGNED_BY_IV)))
+        UnitRecord.objects.filter(registration__in=registrations_for(seat))
+        .filter(
+            Q(going_on, own_assessor=person, state__in=ASSESSOR_NOT_SIGNED)
+            | Q(Q(own_iv=person), ~Q(state__in=SIGNED_BY_IV), going_on | completed)
+        )
         .select_related(
             "registration__candidate",
             "registration__assessor",
@@ -171,9 +182,7 @@ def _reason(item: HandoverItem, to: _Successor) -> str:
     if record is None:
         reason = why_not(check_registration_not_ended, registration)
     else:
-        reason = why_not(check_registration_open, registration)
-        if not reason and item.capacity is Capacity.ASSESSOR and record.state == RecordState.CANDIDATE_SIGNED:
-            reason = "The record is being signed. Unlock it before its assessor changes."
+        reason = why_not(check_unit_goes_on, record, is_iv_only=item.capacity is Capacity.IV)
     if reason:
         return reason
     as_what = item.capacity.label.lower()

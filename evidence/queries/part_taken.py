@@ -4,24 +4,26 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from centres.models import User
+from centres.models import HeldElsewhere, User
 from evidence.models import Claim, ClaimState, Judgement, SeenAtWork, UnitConfirmation, UnitRecord, Waiver
 
 # What is said to whoever appoints them, or to themself, after the person's name.
 JUDGED = "judged evidence in unit {code}"
 TOOK_PART = "observed, confirmed or waived something in unit {code}"
-COUNTERSIGNED = "countersigned unit {code}"
+COUNTERSIGNED = "signed or countersigned unit {code} as assessor"
+HELD_ELSEWHERE = "confirmed where the criteria of unit {code} are held"
 
 
 def parts_taken(*, person: User, records: Collection[int]) -> dict[int, str]:
     """What the person did in each of some records where they did anything, as words to put after their name.
 
     In: ids of unit records. Out: by record, such as "judged evidence in unit A14". `signoff` reads the same from the
-    rows of one record (`RecordContents.assessed_by`); a test holds the two together. Three queries.
+    rows of one record (`RecordContents.assessed_by`); a test holds the two together. Four queries.
     """
     found: dict[int, str] = {}
     for words, rows in (
         (COUNTERSIGNED, _countersigned(person)),
+        (HELD_ELSEWHERE, _gave_its_word(person)),
         (TOOK_PART, _took_part(person)),
         (JUDGED, _judged(person)),
     ):
@@ -55,7 +57,20 @@ def _took_part(person: User) -> QuerySet[UnitRecord]:
 
 
 def _countersigned(person: User) -> QuerySet[UnitRecord]:
-    """Where the person has countersigned the assessor. Signatures are rows of a room below, so they are named."""
+    """Where the person has signed as assessor or countersigned that, in a round that is void by now too. Signatures are
+    rows of a room below, so they are named."""
     return UnitRecord.objects.filter(
-        signatures__slot="assessor_countersignature", signatures__voided_at=None, signatures__signer=person
+        signatures__slot__in=["assessor", "assessor_countersignature"], signatures__signer=person
+    ).distinct()
+
+
+def _gave_its_word(person: User) -> QuerySet[UnitRecord]:
+    """Where the centre's word on criteria held elsewhere is this person's: as it stood when the record was first
+    signed, or as it stands (Q2)."""
+    signed = UnitRecord.objects.filter(pk=OuterRef("pk"), signatures__voided_at=None).order_by("signatures__signed_at")
+    first = OuterRef("first_signed")
+    words = HeldElsewhere.objects.filter(unit=OuterRef("unit"), centre=OuterRef("registration__centre"))
+    return UnitRecord.objects.annotate(first_signed=Subquery(signed.values("signatures__signed_at")[:1])).filter(
+        Q(Exists(words.filter(confirmed_by=person, ended_at=None)), first_signed=None)
+        | Exists(words.filter(Q(ended_at=None) | Q(ended_at__gt=first), confirmed_by=person, confirmed_at__lte=first))
     )

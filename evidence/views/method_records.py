@@ -152,6 +152,7 @@ def method_record(request: SeatedRequest, pk: int, record: int) -> HttpResponse:
     found = _find_record(request.seat, pk, record)
     evidence = found.version.evidence
     kind = MethodKind(found.kind)
+    reason = why_not(check_may_correct, found, request.seat)
     facts = {
         "Candidate": evidence.portfolio.candidate.name,
         "Centre": str(evidence.portfolio.centre),
@@ -179,8 +180,9 @@ def method_record(request: SeatedRequest, pk: int, record: int) -> HttpResponse:
             "boxes": boxes,
             "newer": getattr(found, "corrected_by", None),
             "is_intact": digest_of(found) == found.digest,
-            "is_author": found.author_id == request.seat.person_id,
-            "why_not_correct": why_not(check_may_correct, found, request.seat),
+            # Its author, or who takes over from one that assesses here no more.
+            "is_theirs": found.author_id == request.seat.person_id or not reason,
+            "why_not_correct": reason,
         },
     )
 

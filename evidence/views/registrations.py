@@ -32,7 +32,7 @@ from evidence.forms.registrations import (
     StatusForm,
 )
 from evidence.models import UnitRecord
-from evidence.permissions.enrolment import check_may_move_on
+from evidence.permissions.enrolment import check_may_move_on, check_unit_goes_on
 from evidence.queries.combination import combination_of
 from evidence.queries.history import history_of_registration
 from evidence.queries.progress import RecordProgress, progress_of
@@ -253,7 +253,7 @@ def reassign_unit(request: SeatedRequest, pk: int) -> HttpResponse:
         {
             "record": record,
             "registration": record.registration,
-            "why_not": why_not(check_registration_open, record.registration),
+            "why_not": why_not(check_unit_goes_on, record, is_iv_only=True),
         },
         lambda data: enrolment.reassign_unit(record_id=record.pk, by=request.seat, **data),
         f"Unit {record.unit.code} has been handed over.",

@@ -7,8 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.actions import access as actions
-from centres.actions.people import give_role
-from centres.models import AccessGrant, Role, ScopeKind
+from centres.models import AccessGrant, Membership, Registration, Role, ScopeKind
 from centres.queries import grants_listed, registrations_for, running_grants
 from ledger.testing import expect_events
 
@@ -55,9 +54,13 @@ def test_reader_is_an_external_verifier_who_is_not_named_there(college: College)
     registration = register(college)
     with pytest.raises(ValidationError, match="is not an external verifier here"):
         grant(college, scope_id=registration.pk, person=college.iv.person)
-    give_role(person=college.iv.person, role=Role.EV, by=college.coordinator)
-    with pytest.raises(ValidationError, match="is named on the registration"):
+    # However they came to be an EV here: reading rights ask again (R49).
+    Membership.objects.create(person=college.iv.person, centre=college.iv.centre, role=Role.EV)
+    with pytest.raises(ValidationError, match="is or was an internal verifier at"):
         grant(college, scope_id=registration.pk, person=college.iv.person)
+    Registration.objects.filter(pk=registration.pk).update(iv=college.ev.person)
+    with pytest.raises(ValidationError, match="is named on the registration"):
+        grant(college, scope_id=registration.pk)
 
 
 def test_registrations_of_the_own_centre_only(college: College) -> None:
@@ -123,8 +126,9 @@ def test_several_registrations_open_together_or_not_at_all(college: College) -> 
         "person": college.ev.person, "starts_on": today(), "ends_on": today(), "reason": "Visit",
         "by": college.coordinator,
     }  # fmt: skip
-    give_role(person=college.ev.person, role=Role.CANDIDATE, by=college.coordinator)
-    mine, own = register(college), register(college, candidate=college.ev.person)
+    other = join(college.coordinator, Role.CANDIDATE, "Nina").person
+    mine, own = register(college), register(college, candidate=other)
+    Registration.objects.filter(pk=own.pk).update(iv=college.ev.person)
     with pytest.raises(ValidationError, match="is named on the registration"):
         actions.open_registrations(registrations=[mine, own], **values)
     assert not AccessGrant.objects.exists()

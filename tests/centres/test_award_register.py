@@ -266,3 +266,47 @@ def test_the_warning_ends(world: World, mended_by: str, settings: Any) -> None:
         case "more months":
             settings.TRAINEE_MONTHS = 24
     assert trainees_due(world.centre, today()) == []
+
+
+@pytest.mark.parametrize(
+    ("approved", "awarded", "lasted", "since"),
+    [
+        (-1500, -1600, -1, None),  # Qualified until yesterday: no trainee at all.
+        (-1500, -1400, -1, None),  # A trainee who qualified, and then it expired.
+        (-500, -1600, -520, -500),  # Approved after it had expired: a trainee from then on.
+        (-500, None, None, -500),
+    ],
+)
+def test_list_and_page_count_from_the_first_approval_as_a_trainee(
+    world: World, approved: int, awarded: int | None, lasted: int | None, since: int | None
+) -> None:
+    """R32: one rule for both; an award that expired makes nobody overdue since before."""
+    person = world.trainee.person
+    UnitApproval.objects.filter(person=person).update(starts_on=days(approved))
+    if awarded is not None and lasted is not None:
+        award(world, awarded_on=days(awarded), expires_on=days(lasted))
+    standing = authority.standing(person, world.centre, Capacity.ASSESSOR, today())
+    due = [one.qualify_by for one in trainees_due(world.centre, today()) if one.person_id == person.pk]
+    assert standing.trainee_since == (None if since is None else days(since))
+    assert due == ([] if since is None else [standing.qualify_by])
+    assert standing.needs_attention
+    later = authority.add_months(days(approved), 18) + timedelta(days=1)
+    assert {one.is_over for one in trainees_due(world.centre, max(later, today()))} == (
+        {True} if since is not None else set()
+    )
+
+
+def test_the_first_of_several_approvals_as_a_trainee_counts(world: World) -> None:
+    """Approved while qualified, and for another unit after the award had expired."""
+    person = world.trainee.person
+    UnitApproval.objects.filter(person=person).update(starts_on=days(-1500))
+    award(world, awarded_on=days(-1600), expires_on=days(-900))
+    register = authority.standing(person, world.centre, Capacity.ASSESSOR, today())
+    assert register.trainee_since is None
+    for start in (-300, -520):
+        first = UnitApproval.objects.filter(person=person).order_by("starts_on")[0]
+        first.pk, first.unit, first.starts_on = None, world.other_unit, days(start)
+        UnitApproval.objects.filter(person=person, unit=world.other_unit).delete()
+        first.save()
+        now = authority.standing(person, world.centre, Capacity.ASSESSOR, today())
+        assert now.trainee_since == days(start)

@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from centres.actions.cases import add_case_step, close_case, open_appeal, open_case
 from centres.cases import cases_for
-from centres.models import Case, CaseKind, CaseStep
+from centres.models import Case, CaseKind, CaseStep, Registration, Role
 from ledger.chains import centre_chain, portfolio_chain
 from ledger.events import EventType
 from ledger.testing import expect_events
-from tests.evidence.builders import World, today
+from tests.evidence.builders import World, join, today
 from tests.evidence.pages import text_of
 
 type Costs = Callable[[int], AbstractContextManager[object]]
@@ -183,3 +183,33 @@ def test_the_list_costs_the_same_for_one_and_three(
             appeal(world, title=f"Appeal {Case.objects.count()}")
         with django_assert_num_queries(cost):
             assert len(client.get(reverse("cases")).context["page"]) == count
+
+
+@pytest.mark.parametrize("is_candidate", [False, True])
+def test_nobody_follows_a_case_about_themself(world: World, is_candidate: bool) -> None:
+    """R54: another coordinator does, also where the coordinator is the candidate whom it concerns."""
+    second = join(world.coordinator, Role.COORDINATOR, "Cyril Second")
+    accused = world.coordinator
+    if is_candidate:
+        case = opened(world, by=second)
+        Registration.objects.filter(pk=world.registration.pk).update(candidate=accused.person)
+    else:
+        case = opened(world, registration=None, person=accused.person)
+    for attempt in (
+        lambda by: add_case_step(case=case, on=today(), what="Looked into it", by=by),
+        lambda by: close_case(case=case, on=today(), outcome="Nothing found", by=by),
+    ):
+        with pytest.raises(PermissionDenied, match="This case is about you"), expect_events():
+            attempt(accused)
+        attempt(second)
+    assert Case.objects.get().closed_by == second.person
+
+
+def test_the_page_says_why_not(world: World) -> None:
+    case = opened(world, registration=None, person=world.coordinator.person)
+    client = world.client(world.coordinator)
+    for name, sent in (("add_case_step", {"what": "X", "on": today().isoformat()}), ("close_case", {"outcome": "X"})):
+        url = reverse(name, args=[case.pk])
+        assert "This case is about you" in text_of(client.get(url))
+        assert client.post(url, {"on": today().isoformat()} | sent).status_code == 403
+    assert (Case.objects.get().closed_on, CaseStep.objects.count()) == (None, 1)

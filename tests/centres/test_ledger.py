@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
-from centres.actions import access, authority, cases, people, registrations
+from centres.actions import access, authority, cases, corrections, people, registrations
 from centres.models import (
     AccessGrant,
     Award,
@@ -114,6 +114,15 @@ def prepare(name: str, college: College) -> tuple[Call, list[EventType]]:
             return lambda: people.give_role(person=c.assessor.person, role="iv", by=by), [EventType.ROLE_GIVEN]
         case "end_role":
             return lambda: people.end_role(membership=c.assessor, by=by), [EventType.ROLE_ENDED]
+        case "correct_centre" | "correct_person":
+            operator = User.objects.create_superuser("root@example.org", "Olga Operator", "x")
+            if name == "correct_centre":
+                return lambda: corrections.correct_centre(
+                    centre=c.centre, values={"awarding_body": "Meridian"}, why="Taken over", by=operator
+                ), [EventType.CENTRE_CORRECTED]
+            return lambda: corrections.correct_person(
+                person=c.assessor.person, values={"name": "Anna Marsh"}, why="Married", by=operator
+            ), [EventType.PERSON_CORRECTED] * 2
         case "record_award":
             return lambda: _award(c), [EventType.AWARD_RECORDED]
         case "recognise_award":
@@ -190,7 +199,7 @@ def prepare(name: str, college: College) -> tuple[Call, list[EventType]]:
 
 ACTIONS = {
     name
-    for module in (access, authority, cases, people, registrations)
+    for module in (access, authority, cases, corrections, people, registrations)
     for name in [*actions_of(module), *(["accept_invitation"] if module is people else [])]
 }
 

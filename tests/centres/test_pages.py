@@ -264,7 +264,7 @@ def add_people(college: College, word: str) -> None:
 def add_authority(college: College, word: str) -> None:
     person, number = college.assessor.person, len(word)
     authority.record_award(person=person, kind="A1", number=word, awarded_on=ago(number), by=college.coordinator)
-    role = people.give_role(person=person, role=["iv", "ev", "candidate"][number - 3], by=college.coordinator)
+    role = people.give_role(person=person, role=["iv", "coordinator", "candidate"][number - 3], by=college.coordinator)
     people.end_role(membership=role, by=college.coordinator)
 
 
@@ -327,7 +327,7 @@ def test_admin_is_for_operators_and_deletes_nobody(college: College) -> None:
     assert browser.get(reverse("admin:centres_centre_change", args=[college.centre.pk])).status_code == 200
     browser.post(
         reverse("admin:centres_user_change", args=[person.pk]),
-        {"name": "Anna Married", "email": "other@example.org", "is_active": "on"},
+        {"name": "Anna Married", "email": "other@example.org", "is_active": "on", "why": "Married"},
     )
     person.refresh_from_db()
     assert person.name == "Anna Married"

@@ -5,10 +5,13 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from centres.actions.people import end_role
 from evidence.actions import discussions, method_records, questions, seen_at_work
+from evidence.actions.enrolment import reassign_unit
 from evidence.actions.items import change_evidence, offer_evidence
 from evidence.method_kinds import ASSESSORS_KINDS, CANDIDATES_KINDS, SHAPES, MethodKind, as_text, cleaned_body
 from evidence.models import (
@@ -20,12 +23,17 @@ from evidence.models import (
     EvidenceVersion,
     MethodRecord,
     SeenAtWork,
+    UnitRecord,
 )
+from evidence.permissions.method_records import check_may_correct
+from evidence.queries import assessed_by
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from signoff.verify import faults
 from tests.evidence.builders import World, add_item, add_offered_item, claim, hand_in, today, words
 from tests.evidence.decisions import judge_it
+from tests.evidence.other_units import record_of
 from tests.evidence.signed_records import BODIES, STRANGERS, about, agree, note, see, sign
 from tests.signoff.builders import candidate_signed
 
@@ -215,7 +223,7 @@ def test_only_its_author_corrects_a_record_and_the_old_one_stays(world: World) -
     claim(world, evidence, world.criteria[:1])
     judge_it(evidence, world.assessor)
     evidence.refresh_from_db()
-    with pytest.raises(ValidationError, match="they alone correct it"):
+    with pytest.raises(ValidationError, match="only an assessor corrects it"):
         change_evidence(
             evidence=evidence, revision=evidence.revision, why="Mine", by=world.candidate, **words(), files=[]
         )
@@ -240,6 +248,63 @@ def test_only_its_author_corrects_a_record_and_the_old_one_stays(world: World) -
     assert evidence.claims.get().state == ClaimState.UNDECIDED
     with pytest.raises(ValidationError, match="corrected already"):
         method_records.correct_record(**given | {"form_key": uuid4()}, by=world.assessor)
+
+
+@pytest.mark.parametrize("left", ["role", "unit"])
+def test_what_a_leaver_wrote_is_corrected_by_the_units_present_assessor(world: World, left: str) -> None:
+    """Nothing hangs on somebody who has left: a new record in their own name, which names the old one (Q22)."""
+    record = sign(world)
+    evidence = record.version.evidence
+    claim(world, evidence, world.criteria[:1])
+    given = {
+        "record": record,
+        "form_key": uuid4(),
+        "about": about(title="Saturday, corrected"),
+        "body": BODIES[MethodKind.OBSERVATION] | {"where": "Returns desk"},
+        "typed_name": world.countersigner.person.name,
+        "why": "It was the returns desk",
+        "by": world.countersigner,
+    }
+    with pytest.raises(PermissionDenied, match="they alone correct it"):
+        method_records.correct_record(**given)
+    reassign_unit(
+        record_id=world.record.pk, own_assessor=world.countersigner.person, own_iv=None, why="x", by=world.coordinator
+    )
+    if left == "role":
+        end_role(membership=world.assessor, by=world.coordinator)
+    else:
+        # She works here still, and assesses nothing of the candidate.
+        assert not UnitRecord.objects.filter(assessed_by(world.assessor.person), portfolio=world.portfolio).exists()
+    url = reverse("method_record", args=[evidence.pk, record.pk])
+    correct = reverse("correct_method_record", args=[evidence.pk, record.pk])
+    assert correct in world.client(world.countersigner).get(url).text
+    assert correct not in world.client(world.candidate).get(url).text
+    assert world.client(world.countersigner).get(correct).status_code == 200
+    for who in ("other_assessor", "trainee", "candidate", "iv", "coordinator"):
+        with pytest.raises(PermissionDenied):
+            method_records.correct_record(**given | {"by": getattr(world, who)})
+    newer = method_records.correct_record(**given)
+    assert (newer.corrects_id, newer.author, newer.version.made_by) == (
+        record.pk,
+        world.countersigner.person,
+        world.countersigner.person,
+    )
+    page = world.client(world.countersigner).get(reverse("method_record", args=[evidence.pk, newer.pk])).text
+    assert "signed by Anna Assessor" in page
+    assert list(faults()) == []
+
+
+def test_while_its_author_assesses_the_candidate_a_record_stays_theirs(world: World) -> None:
+    """A unit has another assessor, and the author still has the rest."""
+    record = sign(world)
+    claim(world, record.version.evidence, world.criteria[:1])
+    second = record_of(world, "A18")
+    reassign_unit(
+        record_id=world.record.pk, own_assessor=world.countersigner.person, own_iv=None, why="x", by=world.coordinator
+    )
+    assert second.assessor == world.assessor.person
+    with pytest.raises(PermissionDenied, match="they alone correct it"):
+        check_may_correct(MethodRecord.objects.get(pk=record.pk), world.countersigner)
 
 
 # --- The candidate's notes --------------------------------------------------------------------------------------------

@@ -5,24 +5,40 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
 from centres.actions.people import give_role
 from centres.models import Membership, Role
+from evidence.actions.confirmations import confirm_unit
 from evidence.actions.enrolment import reassign_unit
 from evidence.actions.judging import authenticate_witness
+from evidence.actions.testimonies import give_testimony
 from evidence.actions.waivers import waive_criteria
-from evidence.models import Evidence, UnitRecord
+from evidence.models import Evidence, UnitConfirmationKind, UnitRecord
 from evidence.queries.part_taken import parts_taken
-from signoff.actions import mark_sample
+from ledger.events import EventType
+from ledger.queries import events_about, with_notes
+from signoff.actions import mark_sample, unlock
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
 from signoff.models import Signature, Slot
+from signoff.queries import record_page
 from signoff.snapshot import snapshot_of
-from tests.evidence.builders import World, add_a_witness, add_offered_item, approve, claim, today
+from signoff.verify import faults
+from tests.evidence.builders import World, add_a_witness, add_offered_item, approve, claim, join, offer, today
 from tests.evidence.other_units import record_of
 from tests.evidence.signed_records import see
 from tests.evidence.signed_records import sign as sign_observation
-from tests.signoff.builders import confirm_sufficient, judge
+from tests.evidence.testifying import ask, item_for_witness, said
+from tests.signoff.builders import (
+    awaiting_countersignature,
+    candidate_signed,
+    confirm_sufficient,
+    judge,
+    refused,
+    sign_line,
+)
 from units.queries import unit_outline
 
 
@@ -101,6 +117,121 @@ def test_whoever_took_part_and_then_handed_over_is_no_verifier(
     for seat in (former, world.countersigner, world.iv):
         parts = parts_taken(person=seat.person, records=[record.pk])
         assert (record.pk in parts) == (seat.person_id in contents.assessed_by), seat
+
+
+def test_the_centres_word_on_criteria_held_elsewhere_is_a_part(world: World) -> None:
+    """Q2, R40: the coordinator who gave it does not verify, though they assessed nothing."""
+    record = record_of(world, "A18")
+    confirm_held_elsewhere(units=[record.unit], where="The college's own records", by=world.coordinator)
+    judge(add_offered_item(world, [None], record=record), by=world.assessor)
+    iv = as_iv(world, world.coordinator, record.unit)
+    assert iv.person_id in read(record).assessed_by
+    assert "confirmed where the criteria" in parts_taken(person=iv.person, records=[record.pk])[record.pk]
+    with pytest.raises(ValidationError, match="so they cannot verify it"):
+        reassign_unit(record_id=record.pk, own_assessor=None, own_iv=iv.person, why="Ivor left", by=world.coordinator)
+    UnitRecord.objects.filter(pk=record.pk).update(own_iv=iv.person)
+    with pytest.raises(PermissionDenied, match="so you cannot verify it"):
+        mark_sample(record_id=record.pk, reason="Ten per cent", by=iv)
+
+
+def test_the_word_that_counts_is_the_one_signed_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q2: what the centre says after the first signature is no part in this record; both readings agree on that."""
+    record = record_of(world, "A18")
+    (word,) = confirm_held_elsewhere(units=[record.unit], where="The college's own records", by=world.coordinator)
+    judge(add_offered_item(world, [None], record=record), by=world.assessor)
+    monkeypatch.setattr("signoff.permissions._check_gate", lambda contents: None)
+    sign_line(record, Slot.CANDIDATE, by=world.candidate)
+    end_held_elsewhere(held=word, by=world.coordinator)
+    second = join(world.coordinator, Role.COORDINATOR, "Cyril Coordinator")
+    confirm_held_elsewhere(units=[record.unit], where="The new cabinet", by=second)
+    contents = read(record)
+    for seat, took_part in ((world.coordinator, True), (second, False)):
+        assert (seat.person_id in contents.assessed_by) is took_part
+        assert (record.pk in parts_taken(person=seat.person, records=[record.pk])) is took_part
+
+
+@pytest.mark.parametrize("who", ["trainee", "countersigner"])
+def test_a_void_signature_on_the_assessment_is_a_part_too(world: World, who: str) -> None:
+    """Q4: unlocked, judged the same, signed by others: who vouched for it once does not verify it."""
+    record = awaiting_countersignature(world)
+    sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
+    unlock(record_id=record.pk, reason="A name was wrong", by=world.coordinator)
+    iv = as_iv(world, getattr(world, who), *([record.unit] if who == "countersigner" else []))
+    assert parts_taken(person=iv.person, records=[record.pk])
+    assert iv.person_id in read(record).assessed_by
+    if who == "trainee":
+        return  # Still the assessor, so refused for that.
+    with pytest.raises(ValidationError, match="signed or countersigned unit 304"):
+        reassign_unit(record_id=record.pk, own_assessor=None, own_iv=iv.person, why="Ivor left", by=world.coordinator)
+    UnitRecord.objects.filter(pk=record.pk).update(own_iv=iv.person)
+    with pytest.raises(PermissionDenied, match="before it was unlocked"):
+        mark_sample(record_id=record.pk, reason="Ten per cent", by=iv)
+
+
+@pytest.mark.parametrize("known_by", ["address", "name", "contact", "request"])
+def test_a_witness_is_known_by_every_name_and_address(world: World, known_by: str) -> None:
+    """R23, R41: whatever the candidate wrote in the witness list."""
+    iv = world.other_iv.person
+    EmailAddress.objects.create(user=iv, email="oscar@home.example", verified=True, primary=False)
+    contact = "Oscar@Home.example" if known_by == "address" else "shop@marsh.example"
+    item = item_for_witness(world, add_a_witness(world, name="Shop Manager", contact=contact))
+    signs = {"name": iv.name, "signed_name": iv.name} if known_by == "name" else {}
+    if known_by == "contact":
+        signs = {"contact": "oscar@home.example"}
+    give_testimony(
+        request=ask(world, item, email="oscar@home.example" if known_by == "request" else "shop@marsh.example"),
+        said=said(**signs),
+    )
+    claim(world, item, world.criteria[:1])
+    offer(world, item)
+    UnitRecord.objects.filter(pk=world.record.pk).update(own_iv=iv)
+    with pytest.raises(PermissionDenied, match="You are the witness in E1"):
+        mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.other_iv)
+
+
+def test_an_address_that_is_not_proved_is_nobodys(world: World) -> None:
+    EmailAddress.objects.create(user=world.other_iv.person, email="shop@marsh.example", verified=False, primary=False)
+    item = item_for_witness(world, add_a_witness(world, name="Shop Manager", contact="shop@marsh.example"))
+    give_testimony(request=ask(world, item, email="shop@marsh.example"), said=said())
+    claim(world, item, world.criteria[:1])
+    offer(world, item)
+    approve(world.coordinator, world.other_iv, world.unit)
+    UnitRecord.objects.filter(pk=world.record.pk).update(own_iv=world.other_iv.person)
+    assert mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.other_iv)
+
+
+def test_a_sample_drawn_by_who_then_assessed_is_drawn_anew(world: World) -> None:
+    """R42: the IV drew it, became the assessor, and another verifies: their own choice is what they sign for."""
+    record = candidate_signed(world)
+    first = mark_sample(record_id=record.pk, reason="An easy one", by=world.iv)
+    unlock(record_id=record.pk, reason="Ivor assesses from now on", by=world.coordinator)
+    seat = give_role(person=world.iv.person, role=Role.ASSESSOR, by=world.coordinator)
+    now_assesses = Membership.objects.select_related("person", "centre").get(pk=seat.pk)
+    approve(world.coordinator, now_assesses, record.unit, award="A1")
+    approve(world.coordinator, world.other_iv, record.unit)
+    reassign_unit(
+        record_id=record.pk,
+        own_assessor=now_assesses.person,
+        own_iv=world.other_iv.person,
+        why="Anna left",
+        by=world.coordinator,
+    )
+    confirm_unit(record_id=record.pk, kind=UnitConfirmationKind.REVIEWED, by=now_assesses)
+    confirm_sufficient(record, by=now_assesses)
+    sign_line(record, Slot.CANDIDATE, by=world.candidate)
+    sign_line(record, Slot.ASSESSOR, by=now_assesses)
+    refused(record, Slot.IV, by=world.other_iv, match="that sample does not count", error=ValidationError)
+    page = record_page(record.pk, world.other_iv)
+    assert "Draw the record anew first" in page.lines[3].reason
+    assert (page.sample is not None and page.sample.reason) == ""
+    assert "draws it anew" in page.next_step
+    anew = mark_sample(record_id=record.pk, reason="Ten per cent", by=world.other_iv)
+    first.refresh_from_db()
+    assert (first.withdrawn_at is not None, anew.verifier) == (True, world.other_iv.person)
+    told = with_notes(events_about(f"unit_record:{record.pk}")).get(type=EventType.SAMPLING_MARK_WITHDRAWN)
+    assert (told.data["mark"], "Drawn anew: Ten per cent" in told.note) == (first.pk, True)
+    assert sign_line(record, Slot.IV, by=world.other_iv)
+    assert list(faults()) == []
 
 
 def test_who_had_no_part_verifies(world: World) -> None:

@@ -12,9 +12,9 @@ from centres.models import Role
 from centres.queries import people_of
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
-from evidence.actions import handover as actions
 from evidence.forms.handover import HandOverForm, SuccessorsForm
 from evidence.queries.handover import handover_items
+from signoff.handing_over import hand_over as hand_over_now
 
 
 @seat_required(Role.COORDINATOR)
@@ -39,7 +39,7 @@ def hand_over(request: SeatedRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            done = actions.hand_over(
+            done = hand_over_now(
                 person=person,
                 items=form.cleaned_data["items"],
                 why=form.cleaned_data["why"],
