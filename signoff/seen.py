@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from evidence.confirming import Confirming, statement_of
+from evidence.method_kinds import MethodKind
 from evidence.models import ClaimState, UnitConfirmationKind
 from signoff.models import Slot
 from signoff.statements import PRINTED_LINES
@@ -222,6 +223,11 @@ def _facts(version: Mapping[str, Any], names: Names) -> Iterator[Fact]:
         yield Fact("Witness", names.witness(version["witness"]))
     if "testimony" in version:
         yield Fact("Digest of the testimony", version["testimony"], is_digest=True)
+    for row in version.get("records", ()):
+        yield Fact(str(MethodKind(row["kind"]).label), f"Signed by {_by(row['by'], row['at'], names)}")
+        yield Fact("Digest of what they wrote", row["digest"], is_digest=True)
+    for row in version.get("seen", ()):
+        yield Fact("Seen at work", f"{row['where']}: {names.person(row['by'])}, {_day(row['on'])}")
     yield from _confirmed(version["confirmed"], names)
 
 

@@ -17,7 +17,8 @@ from django.utils import timezone
 from centres.actions.environments import record_environment
 from centres.models import Membership, User
 from evidence.actions.waivers import waive_criteria
-from evidence.models import ClaimState, UnitConfirmationKind, UnitRecord, Witness
+from evidence.method_kinds import MethodKind
+from evidence.models import ClaimState, Evidence, UnitConfirmationKind, UnitRecord, Witness
 from signoff.actions import mark_sample
 from signoff.models import Slot
 from signoff.queries import contents_for
@@ -39,6 +40,8 @@ from tests.evidence.builders import (
     today,
 )
 from tests.evidence.other_units import record_of as record_of_2010
+from tests.evidence.signed_records import note, see
+from tests.evidence.signed_records import sign as sign_observation
 from tests.evidence.testifying import offered_testimony
 from tests.journeys.papers import a_pdf
 from tests.signoff.builders import candidate_signed, complete, confirm_sufficient, judge, ready
@@ -135,7 +138,29 @@ def numbered_alike(world: World) -> Signing:
     return record, Slot.CANDIDATE, world.candidate
 
 
-WORLDS = (plain, after_others, mixed, resting_on_testimony, waived, named_and_held_elsewhere, numbered_alike)
+def written_and_seen_at_work(world: World) -> Signing:
+    """An observation that the assessor wrote, a candidate's note beside an item, and what stays at work (R12, R16)."""
+    record = record_of_2010(world, "A18")
+    written = sign_observation(world)
+    claim(world, written.version.evidence, [None], record=record)
+    kept = add_offered_item(world, [None], record=record, with_file=False, kept_at="The safe")
+    note(add_offered_item(world, [None], record=record), world.candidate)
+    see(kept, world.assessor)
+    for item in Evidence.objects.all():
+        judge(item, by=world.assessor)
+    return record, Slot.CANDIDATE, world.candidate
+
+
+WORLDS = (
+    written_and_seen_at_work,
+    plain,
+    after_others,
+    mixed,
+    resting_on_testimony,
+    waived,
+    named_and_held_elsewhere,
+    numbered_alike,
+)
 
 
 def snapshot_in(signing: Signing) -> dict[str, Any]:
@@ -180,7 +205,7 @@ def as_shown(path: tuple[Any, ...], value: Any) -> str:
             return "Yes (RPL)"
         case "witness", _:
             return name_of(Witness, value)
-        case "from" | "to", _:
+        case "from" | "to" | "on", _:
             return f"{date.fromisoformat(value):%d/%m/%Y}"
         case "at" | "judged_at" | "signed_at", _:
             return f"{timezone.localtime(datetime.fromisoformat(value)):%d/%m/%Y %H:%M}"
@@ -190,6 +215,8 @@ def as_shown(path: tuple[Any, ...], value: Any) -> str:
             return str(Setting(value).label)
         case "verdict", _:
             return str(ClaimState(value).label)
+        case "kind", _ if "records" in path:
+            return str(MethodKind(value).label)
         case "kind", _:
             return str(UnitConfirmationKind(value).label)
         case "slot", _:
@@ -233,6 +260,7 @@ def test_the_worlds_together_have_everything_that_a_snapshot_may_hold(world: Wor
         *("waivers", "named", "held_elsewhere", "reason", "of", "name", "where"),
         *("reference", "version", "title", "methods", "setting", "simulation_basis", "from", "to", "what_happened"),
         *("kept_at", "occasion", "customer", "is_rpl", "environment", "witness", "testimony", "files", "sha256"),
+        *("records", "digest", "seen", "on"),
         *("confirmed", "valid", "authentic", "current", "how", "by", "at"),
         *("criterion", "item", "instance", "locator", "verdict", "judged_by", "judged_at", "kind"),
         *("slot", "signer", "signed_at", "key_signature"),
@@ -267,6 +295,8 @@ def another(path: tuple[Any, ...], value: Any, snapshot: dict[str, Any]) -> Any:
         "slot": Slot,
     }
     match field, value:
+        case "kind", _ if "records" in path:
+            return next(str(other) for other in MethodKind if other != value)
         case (("methods" | "setting" | "verdict" | "kind" | "slot"), _):
             return next(str(other) for other in others[field] if other != value)
         case (("criterion" | "judged_by" | "judged_at"), None):
@@ -275,7 +305,7 @@ def another(path: tuple[Any, ...], value: Any, snapshot: dict[str, Any]) -> Any:
             return {"valid": True, "authentic": True, "current": True, "how": "", "by": 1, "at": "2026-01-01T00:00Z"}
         case _, None:
             return 1
-        case (("from" | "to"), _):
+        case (("from" | "to" | "on"), _):
             return (date.fromisoformat(value) + timedelta(days=100)).isoformat()
         case (("at" | "judged_at" | "signed_at"), _):
             return (datetime.fromisoformat(value) + timedelta(minutes=1)).isoformat()
