@@ -146,9 +146,9 @@ def test_another_centres_history_stays_there(college: College) -> None:
     person = college.assessor.person
     invitation = people.invite(email=person.email, name="Anna", role="iv", by=college.stranger)
     people.accept_invitation(invitation=invitation, person=person)
-    authority.record_award(person=person, kind="V1", number="777", awarded_on=ago(9), by=college.stranger)
+    authority.record_award(person=person, kind="V1", number="V1 777 2015", awarded_on=ago(9), by=college.stranger)
     page = client_of(college.coordinator).get(reverse("person", args=[person.pk])).text
-    assert "777" not in page
+    assert "V1 777 2015" not in page
     assert "Internal verifier" not in page
     assert "Stan Stranger" not in page
 
