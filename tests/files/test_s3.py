@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404
 from django.test import RequestFactory
 from moto.server import ThreadedMotoServer
+from storages.backends.s3 import S3Storage
 
 from files.actions import discard_unattached
 from files.models import Blob, new_storage_name
 from files.serving import serve
 from files.sweeping import sweep_orphans
+from signoff.signature_faults import Fault
+from signoff.verify import faults
+from tests.evidence.builders import add_offered_item, make_world
 
 from . import samples
 
@@ -104,3 +110,29 @@ def test_a_lost_object_is_not_found(hand_in, folder) -> None:
     default_storage.delete(blob.stored_as)
     with pytest.raises(Http404):
         ask(blob)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "why"),
+    [
+        (ClientError({"Error": {"Code": "403"}}, "HeadObject"), "ClientError"),
+        (EndpointConnectionError(endpoint_url="https://s3.example.org"), "EndpointConnectionError"),
+    ],
+)
+def test_verifying_goes_on_over_a_storage_that_refuses_or_is_out_of_reach(folder, db, trouble, why) -> None:
+    evidence = add_offered_item(make_world())
+    blob = evidence.current_version.files.get().blob
+    assert list(faults()) == []
+    default_storage.delete(blob.stored_as)
+    name = f"File {blob.pk} ({blob.stored_as})"
+    assert [fault.what for fault in faults()] == [name]
+    with mock.patch.object(S3Storage, "open", side_effect=trouble):
+        assert list(faults()) == [Fault(name, f"it cannot be read: {why}")]
+
+
+def test_verifying_goes_on_where_the_bucket_is_gone(folder, db, settings) -> None:
+    add_offered_item(make_world())
+    options = settings.STORAGES["default"]["OPTIONS"] | {"bucket_name": "elsewhere"}
+    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
+    assert all(fault.why.startswith("it cannot be read") for fault in faults())
+    assert len(list(faults())) == 1
