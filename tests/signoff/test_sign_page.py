@@ -379,7 +379,8 @@ def test_whom_the_sampling_pages_open_to(world: World, page: str):
         "ev": 200 if page == "sample" else 409,
         "candidate": 403,
         "assessor": 403,
-        "coordinator": 403,
+        # For one who has left: nobody has drawn it.
+        "coordinator": 403 if page == "sample" else 409,
         "other_iv": 404,
         "expired_ev": 404,
         "foreign_iv": 404,
