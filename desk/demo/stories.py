@@ -271,13 +271,18 @@ def _awaiting_countersignature(seats: Seats, works: dict[Person, Work], unit: Un
 
 
 def _complete(seats: Seats, works: dict[Person, Work], unit: Unit) -> Story:
-    """Jack: complete, and nobody has sampled it yet."""
+    """Jack: complete, and nobody has sampled it yet. It was signed too early, unlocked, and signed again."""
     yield 130
     work = _begin(seats, works, JACK, DAN, TIDEWATER, unit, "MA-26-00088")
     yield from _fill(work, JACK.name, 120, 24)
     yield 18
     work.confirm_sufficient()
     yield 16
+    work.sign(Slot.CANDIDATE, seats[JACK])
+    yield 16
+    work.unlock(seats[DAN], "Jack signed before we had gone through the price list together.")
+    yield 15
+    work.confirm_sufficient()
     work.sign(Slot.CANDIDATE, seats[JACK])
     yield 15
     work.sign(Slot.ASSESSOR, seats[DAN])

@@ -20,7 +20,7 @@ from evidence.actions.witnesses import add_witness
 from evidence.models import ClaimState, Evidence, Instance, Portfolio, UnitConfirmationKind, UnitRecord, Witness
 from files.actions import store
 from files.forms import HandedIn
-from signoff.actions import mark_sample, sign
+from signoff.actions import mark_sample, sign, unlock
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from signoff.presence import Proof
@@ -194,6 +194,10 @@ class Work:
             proof=_PROOF,
             by=by,
         )
+
+    def unlock(self, by: Membership, reason: str) -> None:
+        """The record is opened again; what was signed is void."""
+        unlock(record_id=self.record.pk, reason=reason, by=by)
 
     def draw(self, by: Membership, reason: str) -> None:
         """A verifier marks the record as sampled."""
