@@ -16,21 +16,18 @@ from desk.queries.coordinator import coordinator_home
 from evidence.actions.confirmations import confirm_unit
 from evidence.actions.enrolment import change_status, reassign_unit
 from evidence.models import RecordState, UnitConfirmationKind, UnitRecord
-from evidence.queries.handover import HandoverItem, handover_items
 from ledger.events import EventType
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
 from signoff.actions import mark_sample
-from signoff.handing_over import hand_over
 from signoff.models import SamplingMark, Slot
 from signoff.queries import pending_for
-from signoff.verify import faults
 from tests.evidence.builders import World, add_offered_item, approve, join, register
+from tests.evidence.handing_over import both_roles, hand, items_of, new_iv
 from tests.evidence.pages import text_of
 from tests.signoff.builders import (
     REACH,
     again,
     awaiting_countersignature,
-    candidate_signed,
     complete,
     judge,
     ready,
@@ -39,48 +36,6 @@ from tests.signoff.builders import (
 )
 
 type Costs = Callable[[int], AbstractContextManager[object]]
-
-
-def both_roles(world: World, seat: Membership, role: str, award: str | None = None) -> Membership:
-    """One more role for somebody, approved for unit 304."""
-    given = give_role(person=seat.person, role=role, by=world.coordinator)
-    given = Membership.objects.select_related("person", "centre").get(pk=given.pk)
-    return approve(world.coordinator, given, world.unit, award=award)
-
-
-def new_iv(world: World) -> Membership:
-    return approve(world.coordinator, join(world.coordinator, Role.IV, "Iris Verifier"), world.unit, award="V1")
-
-
-def items_of(
-    world: World, leaver: Membership, assessor: Membership | None = None, iv: Membership | None = None
-) -> list[HandoverItem]:
-    return handover_items(
-        person=leaver.person,
-        seat=world.coordinator,
-        assessor=assessor.person if assessor else None,
-        iv=iv.person if iv else None,
-    )
-
-
-def hand(
-    world: World,
-    leaver: Membership,
-    *,
-    assessor: Membership | None = None,
-    iv: Membership | None = None,
-    items: Any = None,
-    **changed: Any,
-) -> list[HandoverItem]:
-    said = {
-        "person": leaver.person,
-        "assessor": assessor.person if assessor else None,
-        "iv": iv.person if iv else None,
-        "items": [item.key for item in items_of(world, leaver)] if items is None else items,
-        "why": "Anna has left",
-        "by": world.coordinator,
-    }
-    return hand_over(**said | changed)
 
 
 # --- In one step ------------------------------------------------------------------------------------------------------
@@ -186,107 +141,6 @@ def test_in_no_state_does_anything_wait_for_somebody_who_has_left(world: World, 
     now = again(record)
     assert (now.assessor == before[0]) is (capacity == "iv" or Slot.ASSESSOR in signed)
     assert (now.iv == before[1]) is (capacity == "assessor" or Slot.IV in signed)
-
-
-@pytest.mark.parametrize("is_own", [False, True])
-def test_a_signature_that_waited_for_the_leaver_waits_for_the_successor_who_reviews_first(
-    world: World, is_own: bool
-) -> None:
-    """Q23, R48: the record is unlocked with the hand-over, for its reason, then reviewed and signed anew."""
-    record = candidate_signed(world)
-    if is_own:
-        UnitRecord.objects.filter(pk=record.pk).update(own_assessor=world.assessor.person)
-        items = [f"unit-{record.pk}-assessor"]
-    else:
-        items = [f"registration-{record.registration_id}-assessor"]
-    with expect_events(
-        EventType.RECORD_UNLOCKED,
-        EventType.UNIT_REASSIGNED if is_own else EventType.REGISTRATION_REASSIGNED,
-        EventType.HANDED_OVER,
-        EventType.HEADS_SEALED,
-    ):
-        hand(world, world.assessor, assessor=world.countersigner, items=items)
-    unlocking = record.unlockings.get()
-    assert (unlocking.reason, unlocking.unlocked_by) == ("Anna has left", world.coordinator.person)
-    assert again(record).signatures.get().voided_by == unlocking
-    assert not pending_for(world.assessor).exists()
-    assert [steps.record for steps in to_confirm(world.countersigner)] == [record]
-    for kind in (UnitConfirmationKind.SUFFICIENT, UnitConfirmationKind.REVIEWED):
-        confirm_unit(record_id=record.pk, kind=kind, by=world.countersigner)
-    sign_line(record, Slot.CANDIDATE, by=world.candidate)
-    sign_line(record, Slot.ASSESSOR, by=world.countersigner)
-    assert again(record).state == RecordState.COMPLETE
-    assert list(faults()) == []
-
-
-def test_what_is_unlocked_is_said_beforehand(world: World) -> None:
-    candidate_signed(world)
-    (item,) = items_of(world, world.assessor)
-    assert item.unlocks == [world.record]
-    url = reverse("hand_over", args=[world.assessor.person_id])
-    page = text_of(world.client(world.coordinator).get(url, {"assessor": world.countersigner.person_id}))
-    assert "Unlocked with it, and signed anew: 304" in page
-    assert [item.unlocks for item in items_of(world, world.iv) if item.capacity == "iv"] == [[], []]
-
-
-def test_a_refused_hand_over_unlocks_nothing(world: World) -> None:
-    """One transaction: a second thing that was ticked cannot go."""
-    record = candidate_signed(world)
-    seat = give_role(person=world.countersigner.person, role=Role.CANDIDATE, by=world.coordinator)
-    register(world.coordinator, seat, assessor=world.assessor, iv=world.iv, units=[world.unit])
-    with pytest.raises(ValidationError, match="cannot be their own assessor"), expect_events():
-        hand(world, world.assessor, assessor=world.countersigner)
-    assert (again(record).state, record.unlockings.count()) == (RecordState.CANDIDATE_SIGNED, 0)
-    with pytest.raises(LedgerWriteFailed), failing_ledger():
-        hand(
-            world,
-            world.assessor,
-            assessor=world.countersigner,
-            items=[f"registration-{record.registration_id}-assessor"],
-        )
-    assert (again(record).state, record.unlockings.count()) == (RecordState.CANDIDATE_SIGNED, 0)
-
-
-def test_a_suspended_registration_changes_hands_under_its_signature(world: World) -> None:
-    """Nothing on it is unlocked while it does not go on; afterwards its new assessor unlocks it to review it."""
-    record = candidate_signed(world)
-    change_status(
-        registration=world.registration, revision=1, status=RegistrationStatus.SUSPENDED,
-        on=world.registration.started_on, why="Leave", by=world.coordinator,
-    )  # fmt: skip
-    hand(world, world.assessor, assessor=world.countersigner)
-    assert (again(record).state, again(record).assessor) == (RecordState.CANDIDATE_SIGNED, world.countersigner.person)
-    assert list(faults()) == []
-
-
-def test_on_a_completed_registration_a_sample_of_a_units_own_iv_is_handed_over(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = complete(world)
-    own = new_iv(world)
-    reassign_unit(record_id=record.pk, own_assessor=None, own_iv=own.person, why="Ivor is ill", by=world.coordinator)
-    monkeypatch.setattr("evidence.actions.enrolment.check_may_move_on", lambda **kwargs: None)
-    change_status(
-        registration=world.registration, revision=1, status=RegistrationStatus.COMPLETED,
-        on=world.registration.started_on, why="", by=world.coordinator,
-    )  # fmt: skip
-    assert items_of(world, own) == []  # Nothing waits for them.
-    with pytest.raises(ValidationError, match="is completed"):
-        reassign_unit(record_id=record.pk, own_assessor=None, own_iv=None, why="She left", by=world.coordinator)
-    mark_sample(record_id=record.pk, reason="Ten per cent", by=own)
-    end_role(membership=own, by=world.coordinator)
-    assert [due.left for due in coordinator_home(world.coordinator).nobody] == [(own.person,)]
-    with pytest.raises(ValidationError, match="is completed"):
-        reassign_unit(
-            record_id=record.pk, own_assessor=world.countersigner.person, own_iv=world.iv.person, why="All go",
-            by=world.coordinator,
-        )  # fmt: skip
-    (item,) = items_of(world, own, iv=world.iv)
-    assert (item.record, item.reason) == (record, "")
-    hand(world, own, iv=world.iv)
-    assert not coordinator_home(world.coordinator).nobody
-    sign_line(record, Slot.IV, by=world.iv)
-    assert again(record).state == RecordState.VERIFIED
 
 
 def test_the_successor_is_asked_for_the_review(world: World) -> None:
