@@ -336,10 +336,11 @@ def name_change(scene: Scene, rnd: Random, name: str | None = None) -> Attempt:
 def change_name(scene: Scene, rnd: Random) -> Attempt | None:
     """A change gets another name or is taken away."""
     name, record = pick_record(scene, rnd, lambda one: one.changes)
-    change = pick(rnd, record.changes)
+    unclaimed = [one for one in record.changes if not any(cell[1] == one for _, cell in record.claims)]
+    change = pick(rnd, unclaimed or record.changes)
     if change is None:
         return None
-    seat, is_removed = seat_of(rnd, candidates_seat(record), rightly=0.6), rnd.random() < 0.5
+    seat, is_removed = seat_of(rnd, candidates_seat(record), rightly=0.7), rnd.random() < 0.5
     instance = scene.instance(name, change)
     assert instance is not None
     other = f"Change {rnd.randint(10, 10**6)}"

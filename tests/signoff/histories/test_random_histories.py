@@ -71,12 +71,13 @@ def test_random_histories(db: None, scene: Scene) -> None:
     for numbers in histories():
         walk_or_tell(scene, numbers, tally)
     for place in range(MORE):
-        if not seldom(tally):
+        if not seldom(tally) or "HISTORIES_SECONDS" in os.environ:
             break
         walk_or_tell(scene, history(Random(f"more, {place}"), LONG[1]), tally)
     sys.stdout.write(f"\n{tally}\n")
-    assert not seldom(tally), tally
-    assert tally.kinds == KINDS | IN_VAIN
+    # How often each kind comes up is fixed with the seeds, and left to chance in a walk of one's own.
+    assert not seldom(tally) or "HISTORIES_SECONDS" in os.environ, tally
+    assert tally.kinds <= KINDS | IN_VAIN
     assert not any(tally.accepted[kind] for kind in IN_VAIN)
 
 

@@ -46,6 +46,7 @@ RARELY: tuple[Step, ...] = (
     evidence.testify,
     evidence.testify,
     evidence.change_name,
+    evidence.change_name,
     evidence.withdraw,
     signoff.take_back_waiver,
     signoff.take_back_waiver,
