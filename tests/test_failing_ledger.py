@@ -52,6 +52,7 @@ EXCUSED = {
             "evidence.actions.method_records.digest_of", "evidence.actions.versions.check_room",
             "evidence.actions.versions.digests", "evidence.actions.versions.files_of",
             "evidence.actions.versions.kept_testimony", "evidence.actions.versions.named",
+            "centres.actions.drawing.drawing_in_use", "ledger.actions.lock_chain",
             "signoff.actions.check_typed_name", "signoff.actions.describe_award", "signoff.actions.subject_of",
         ),
         A_LOOK,
@@ -60,11 +61,13 @@ EXCUSED = {
         (
             "evidence.actions.confirmations.lapse_confirmations", "evidence.actions.items.judge_replaced_again",
             "evidence.actions.items.lapse_for", "evidence.actions.items.replace_version",
+            "files.actions.let_go", "signoff.actions.reopen",
             "evidence.actions.versions.make_version", "evidence.actions.versions.put_files",
         ),
         A_STEP,
     ),
     "centres.actions.standards.hand_in_standard": "keeps a file for its preview; what is loaded of it is told",
+    "centres.actions.drawing.save_drawn_signature": "leaves a file that nothing took up, which is tidied away",
     "signoff.verifying.run_verification": "carries out what was asked for, and says that it was not finished",
     "records.actions.make_print": "carries out what was asked for and told (R66)",
 }  # fmt: skip

@@ -68,13 +68,14 @@ def test_what_the_record_page_loads_is_light(world: World, item: Evidence, sit_d
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_nothing_jumps(world: World, item: Evidence, sit_down: Callable[..., Page], viewport: dict[str, int]) -> None:
-    """Cumulative layout shift is nought on the pages that people live on."""
+    """Cumulative layout shift is next to nought on the pages that people live on."""
     page = sit_down(world.assessor, viewport=viewport)
     shifts = {}
     for name, args in (("home", []), ("record", [world.record.pk]), ("judge", [item.pk])):
         page.goto(reverse(name, args=args), wait_until="networkidle")
         shifts[name] = page.evaluate(SHIFTS)
-    assert shifts == {"home": 0, "record": 0, "judge": 0}
+    # A font that comes late moves a line by less than a pixel in some versions of Chromium; 0.1 is what people notice.
+    assert all(shift < 0.01 for shift in shifts.values()), shifts
 
 
 # Closing a response ends a request, and Django then looks at its database connections.

@@ -284,7 +284,7 @@ def test_a_note_beside_a_draft_is_the_candidates_own(world: World, assessor: Cli
 def test_the_candidate_is_told_why_they_cannot_change_what_the_assessor_wrote(world: World, browser: Client) -> None:
     record = sign(world)
     page = text_of(browser.get(reverse("evidence", args=[record.version.evidence_id])))
-    assert "only an assessor corrects it" in page
+    assert "corrects it" in page
     assert "Add a personal statement" not in page
     assert reverse("claims", args=[record.version.evidence_id]) in page
 

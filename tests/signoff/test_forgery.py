@@ -29,7 +29,7 @@ from signoff.statements import statement_for
 from signoff.verify import faults
 from tests.evidence.builders import World
 from tests.records.test_checking import print_of
-from tests.signoff.builders import again, candidate_signed, complete, sign_line, verified
+from tests.signoff.builders import again, candidate_signed, complete, confirm_sufficient, sign_line, verified
 from tests.signoff.test_sign_page import path_of, post
 
 
@@ -151,6 +151,7 @@ def test_history_cannot_be_taken_out_of_the_middle_with_seals_that_nobody_signed
     """The guard lifted, as by somebody who may drop triggers: an unlocking goes, and everything is made to fit."""
     record = complete(world)
     unlock(record_id=record.pk, reason="Fraud found", by=world.coordinator)
+    confirm_sufficient(record, by=world.assessor)
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
     with ledger_open_for_tests():
         chain = Chain.objects.get(key=record.portfolio.chain)
@@ -179,6 +180,7 @@ def test_everything_signed_holds_after_the_key_was_replaced(world: World) -> Non
     assert list(faults()) == []
     assert confirmed_by(code).standing == Standing.SAME
     unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
+    confirm_sufficient(record, by=world.assessor)
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
     assert len(set(Signature.objects.values_list("key_fingerprint", flat=True))) == 2
     assert list(faults()) == []

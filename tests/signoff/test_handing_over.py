@@ -36,6 +36,7 @@ def test_a_signature_that_waited_for_the_leaver_waits_for_the_successor_who_revi
         items = [f"registration-{record.registration_id}-assessor"]
     with expect_events(
         EventType.RECORD_UNLOCKED,
+        EventType.CONFIRMATION_LAPSED,
         EventType.UNIT_REASSIGNED if is_own else EventType.REGISTRATION_REASSIGNED,
         EventType.HANDED_OVER,
         EventType.HEADS_SEALED,

@@ -204,6 +204,7 @@ def test_a_code_signs_once_even_where_the_cache_forgets_that_it_was_used(world: 
     with mock.patch("allauth.mfa.totp.internal.auth.cache.add", return_value=True):
         assert post(world.client(world.candidate), path_of(record), password="", code=code).status_code == 302
         unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
+        confirm_sufficient(record, by=world.assessor)
         response = post(world.client(world.candidate), path_of(record), password="", code=code)
     assert response.status_code == 422
     assert "That confirmation has been used for a signature." in response.content.decode()

@@ -172,6 +172,7 @@ def _another_awaiting(world: World) -> UnitRecord:
 
 def _sign_again(world: World, record: UnitRecord) -> None:
     unlock(record_id=record.pk, reason="Once more", by=world.coordinator)
+    confirm_sufficient(record, by=world.trainee)
     candidate = world.candidate if record.pk == world.record.pk else world.trainee_candidate
     sign_line(record, Slot.CANDIDATE, by=candidate)
     sign_line(record, Slot.ASSESSOR, by=world.trainee)

@@ -16,7 +16,8 @@ from centres.models import AccessGrant, ScopeKind
 from evidence.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import SamplingMark, Slot
-from signoff.permissions import check_may_mark, check_may_sign, check_may_unlock, check_may_withdraw_mark
+from signoff.permissions import check_may_sign, check_may_unlock
+from signoff.sampling import check_may_mark, check_may_withdraw_mark
 from tests.evidence.builders import make_world, today
 from tests.signoff.builders import REACH
 
