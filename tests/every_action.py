@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from centres.actions import corrections, drawing, environments, held_elsewhere, standards
-from centres.models import User
+from centres.actions import environments, held_elsewhere, standards
 from evidence.actions import (
     claims,
     confirmations,
@@ -33,9 +32,9 @@ from records import actions as records
 from signoff import actions as signoff
 from signoff import verifying
 from signoff.models import Slot
+from tests.actions_of_accounts import OF_ACCOUNTS
 from tests.centres import test_ledger as centres
 from tests.centres.builders import make_college
-from tests.centres.drawings import keep_drawing
 from tests.centres.test_standards import good
 from tests.evidence import naming, other_units, signed_records, testifying
 from tests.evidence.builders import (
@@ -381,29 +380,6 @@ def start_verification(world: World) -> Call:
     return lambda: verifying.start_verification(anchor="", by=world.coordinator)
 
 
-def remove_drawing(world: World) -> Call:
-    keep_drawing(world.candidate)
-    return lambda: drawing.remove_drawn_signature(by=world.candidate)
-
-
-def _operator() -> User:
-    return User.objects.create_superuser(email="olga@example.org", name="Olga Operator", password="long enough 17")
-
-
-def correct_centre(world: World) -> Call:
-    by = _operator()
-    return lambda: corrections.correct_centre(
-        centre=world.centre, values={"name": "Northgate Academy"}, why="It is called so now", by=by
-    )
-
-
-def correct_person(world: World) -> Call:
-    by = _operator()
-    return lambda: corrections.correct_person(
-        person=world.candidate.person, values={"name": "Carla Married"}, why="She married", by=by
-    )
-
-
 ACTIONS: dict[str, Callable[[World], Call]] = {
     "ledger.actions.record": record,
     "ledger.actions.dispose_note": dispose_note,
@@ -465,7 +441,5 @@ ACTIONS: dict[str, Callable[[World], Call]] = {
         lambda: records.ask_for_print(record_id=world.record.pk, by=world.candidate)
     ),
     "signoff.verifying.start_verification": start_verification,
-    "centres.actions.drawing.remove_drawn_signature": remove_drawing,
-    "centres.actions.corrections.correct_centre": correct_centre,
-    "centres.actions.corrections.correct_person": correct_person,
+    **OF_ACCOUNTS,
 }

@@ -197,7 +197,6 @@ def test_a_code_serves_instead_of_the_password_and_once(world: World):
 
 
 def test_a_code_signs_once_even_where_the_cache_forgets_that_it_was_used(world: World):
-    """Two windows at once, and a cache that lets both be first: the database takes the code once."""
     TOTP.activate(world.candidate.person, SECRET)
     record = ready(world)
     code = code_now()

@@ -212,6 +212,7 @@ def test_two_who_unlock_at_once_unlock_once() -> None:
         )
         assert told(answers) == ["Nothing is signed on this record, so there is nothing to unlock."]
         assert Unlocking.objects.filter(record=record).count() == turn
+        confirm_sufficient(record, by=world.assessor)
         sign_line(record, Slot.CANDIDATE, by=world.candidate)
     assert list(faults()) == []
 
@@ -236,6 +237,7 @@ def test_signing_against_unlocking(slot: str) -> None:
         assert made == (1 if isinstance(answers[0], Signature) else 0)
         assert bool(told(answers)) is (made == 0)
         assert list(faults()) == []
+        confirm_sufficient(record, by=world.assessor)
         sign_line(record, Slot.CANDIDATE, by=world.candidate)
         if slot == Slot.IV:
             sign_line(record, Slot.ASSESSOR, by=world.assessor)
