@@ -81,8 +81,16 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
     portfolio = one(model.portfolio, candidate=candidate, uuid=uuid4())
     registration = one(model.registration, number=f"B{ordinal:06}", candidate=candidate)
     record = one(model, registration=registration, portfolio=portfolio, state="open", completed_at=None)
+    registered = {
+        "qualification": registration.qualification.code,
+        "assessor": registration.assessor_id,
+        "iv": registration.iv_id,
+    }
     added = {"registration": registration.pk, "unit": record.unit.code}
-    told = [(EventType.UNIT_ADDED, f"unit_record:{record.pk}", candidate.pk, added)]
+    told = [
+        (EventType.CANDIDATE_REGISTERED, f"registration:{registration.pk}", candidate.pk, registered),
+        (EventType.UNIT_ADDED, f"unit_record:{record.pk}", candidate.pk, added),
+    ]
     claims = list(Claim.objects.filter(record=model).select_related("evidence").order_by("pk"))
     for item in {claim.evidence for claim in claims}:
         mine = [claim for claim in claims if claim.evidence_id == item.pk]

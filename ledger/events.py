@@ -48,6 +48,7 @@ class EventType(models.TextChoices):
     UNIT_ADDED = "unit_added", "Unit added"
     UNIT_REMOVED = "unit_removed", "Unit removed"
     UNIT_REASSIGNED = "unit_reassigned", "Unit reassigned"
+    UNIT_STAYED = "unit_stayed", "Unit stayed with who had signed it"
 
     # Evidence and witnesses
     EVIDENCE_ADDED = "evidence_added", "Evidence added"

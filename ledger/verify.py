@@ -6,7 +6,9 @@ that does not grow with the ledger.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import batched
+from operator import or_
 from typing import Any, Literal
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -211,11 +213,10 @@ def _broken_heads(seals: QuerySet[Event], wanted: Callable[[str], bool]) -> dict
     sealed = (anchor for batch in in_batches(seals, _HEADS_AT_A_TIME) for seal in batch for anchor in heads_in(seal))
     for anchors in batched((anchor for anchor in sealed if wanted(anchor.chain)), _HEADS_AT_A_TIME):
         ids = dict(Chain.objects.filter(key__in={anchor.chain for anchor in anchors}).values_list("key", "pk"))
-        places = Q(pk=None)
-        for anchor in anchors:
-            if anchor.chain in ids:
-                places |= Q(chain=ids[anchor.chain], sequence=anchor.sequence)
-        stands = set(Event.objects.filter(places).values_list("chain", "sequence", "digest"))
+        # Nothing else may stand beside the places: SQLite would read every event instead of the index.
+        places = [Q(chain=ids[one.chain], sequence=one.sequence) for one in anchors if one.chain in ids]
+        found = Event.objects.filter(reduce(or_, places)) if places else Event.objects.none()
+        stands = set(found.values_list("chain", "sequence", "digest"))
         for anchor in anchors:
             if (ids.get(anchor.chain), anchor.sequence, anchor.digest) not in stands:
                 broken.setdefault(anchor.chain, {})[anchor.sequence] = anchor.digest

@@ -28,6 +28,7 @@ _ICONS = {
     EventType.INSTANCE_REMOVED: "tag",
     EventType.UNIT_ADDED: "plus",
     EventType.UNIT_REASSIGNED: "user-round-cog",
+    EventType.UNIT_STAYED: "user-round-cog",
 }
 # What became of a change, a medium or a risk; the note beside it tells its name.
 _OF_NAMES = {

@@ -5,64 +5,32 @@ in the ledger when it was written, so a row that was changed, put in or taken ou
 the ledger tells otherwise of. Each kind of row is one entry of a table; a note that was disposed of says nothing (R60).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from datetime import date
-from itertools import zip_longest
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Min, Q
 
-from centres.models import Award, Centre, Membership, UnitApproval
+from centres.actions.registrations import chain_of
+from centres.models import (
+    Award,
+    Case,
+    CaseKind,
+    CaseStep,
+    Centre,
+    Membership,
+    Registration,
+    RegistrationStatus,
+    UnitApproval,
+)
+from centres.states import ENDED
 from evidence.actions.method_records import digest_of as digest_of_method_record
 from evidence.models import Judgement, MethodRecord, Portfolio, SeenAtWork, UnitRecord, Witness
 from ledger.chains import centre_chain
 from ledger.events import EventType
 from ledger.models import Event
-from ledger.queries import with_notes
 from signoff.models import SamplingMark, Unlocking
-
-_NOT_TOLD = "the ledger does not tell of it"
-_OTHERWISE = "the ledger tells otherwise of it"
-_OTHER_WORDS = "its words are not those that the ledger keeps"
-_GONE = "the ledger tells of it, and it is gone"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a row, or an event, says: about which thing, facts that both hold, and words; None where it keeps none."""
-
-    about: Hashable
-    facts: tuple[object, ...]
-    words: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Telling:
-    """One kind of row that the ledger tells of. Rows about one thing stand in the order of their events."""
-
-    name: str
-    types: tuple[EventType, ...]
-    model: type[Model]
-    # How a row leads to the portfolio or centre in whose chain it is told of, and what else is fetched with it.
-    owner: str
-    related: tuple[str, ...] = ()
-    # Which rows were told of: all of them, or those that something further happened to.
-    where: Q = field(default_factory=Q)
-    of_row: Callable[[Any], Said]
-    of_event: Callable[[Any], Said]
-    # Whether the row was written anew each time, so that only the last event counts.
-    is_latest: bool = False
-    # What a row says that nothing has happened to, and so nothing is told of.
-    untouched: tuple[object, ...] | None = None
-
-    def rows(self, owners: Collection[Model]) -> QuerySet[Any]:
-        """The rows of some portfolios or centres in the order in which they were written, each with `owned_by`."""
-        rows = self.model._default_manager.filter(self.where, **{f"{self.owner}__in": owners})
-        if self.related:
-            rows = rows.select_related(*self.related)
-        return rows.annotate(owned_by=F(self.owner)).order_by("pk")
+from signoff.telling import Said, Telling, faults_of
 
 
 def _number(event: Event) -> int:
@@ -75,7 +43,117 @@ def _kept(event: Any) -> str | None:
     return None if event.note_is_disposed else event.note
 
 
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+_PORTFOLIO_OF_REGISTRATION = "unit_records__portfolio"
+
+
+def _answers_for(field: str, name: str) -> Telling:
+    """Who is a registration's assessor or IV: as it was made, or as it was handed over last."""
+
+    def of_event(event: Event) -> Said | None:
+        if field not in event.data:  # Handed over in the other capacity.
+            return None
+        told = event.data[field]
+        return Said(_number(event), (told[-1] if isinstance(told, list) else told,))
+
+    return Telling(
+        name=f"{name} of registration",
+        types=(EventType.CANDIDATE_REGISTERED, EventType.REGISTRATION_REASSIGNED),
+        model=Registration,
+        owner=_PORTFOLIO_OF_REGISTRATION,
+        of_row=lambda row: Said(row.pk, (getattr(row, f"{field}_id"),)),
+        of_event=of_event,
+        is_latest=True,
+    )
+
+
+def _status_told(event: Event) -> tuple[object, ...]:
+    _, status = event.data.get("status", ("", ""))
+    return status, event.data.get("on") if status in ENDED else None
+
+
+def _of_cases(owner: str, *, are_appeals: bool) -> tuple[Telling, ...]:
+    """Cases, their steps and outcomes: an appeal in its candidate's chain, any other in the centre's (R53, R54)."""
+
+    def where(kind: str) -> Q:
+        return Q(**{kind: CaseKind.APPEAL}) if are_appeals else ~Q(**{kind: CaseKind.APPEAL})
+
+    return (
+        Telling(
+            name="Case",
+            types=(EventType.CASE_OPENED,),
+            model=Case,
+            owner=owner,
+            related=("registration",),
+            where=where("kind"),
+            of_row=lambda row: Said(
+                row.pk,
+                (row.chain, row.kind, _day(row.opened_on), row.registration_id, row.person_id, row.opened_by_id),
+            ),
+            of_event=lambda event: Said(
+                _number(event),
+                (
+                    event.chain.key,
+                    event.data.get("kind"),
+                    event.data.get("on"),
+                    event.data.get("registration"),
+                    event.data.get("person"),
+                    event.actor_id,
+                ),
+            ),
+        ),
+        Telling(
+            name="Step of a case",
+            types=(EventType.CASE_OPENED, EventType.CASE_STEP),
+            model=CaseStep,
+            owner=f"case__{owner}",
+            related=("case",),
+            annotated={"first": Min("case__steps__pk")},
+            where=where("case__kind"),
+            of_row=lambda row: Said(
+                row.case_id,
+                (_day(row.taken_on), row.recorded_by_id),
+                f"{row.case.title}. {row.what}" if row.pk == row.first else row.what,
+            ),
+            of_event=lambda event: Said(_number(event), (event.data.get("on"), event.actor_id), _kept(event)),
+        ),
+        Telling(
+            name="Outcome of case",
+            types=(EventType.CASE_CLOSED,),
+            model=Case,
+            owner=owner,
+            where=where("kind") & Q(closed_on__isnull=False),
+            of_row=lambda row: Said(row.pk, (_day(row.closed_on), row.closed_by_id), row.outcome),
+            of_event=lambda event: Said(_number(event), (event.data.get("on"), event.actor_id), _kept(event)),
+        ),
+    )
+
+
 OF_PORTFOLIOS: tuple[Telling, ...] = (
+    Telling(
+        name="Registration",
+        types=(EventType.CANDIDATE_REGISTERED,),
+        model=Registration,
+        owner=_PORTFOLIO_OF_REGISTRATION,
+        related=("qualification",),
+        of_row=lambda row: Said(row.pk, (chain_of(row), row.qualification.code)),
+        of_event=lambda event: Said(_number(event), (event.chain.key, event.data.get("qualification"))),
+    ),
+    _answers_for("assessor", "Assessor"),
+    _answers_for("iv", "IV"),
+    Telling(
+        name="Status of registration",
+        types=(EventType.REGISTRATION_STATUS_CHANGED,),
+        model=Registration,
+        owner=_PORTFOLIO_OF_REGISTRATION,
+        of_row=lambda row: Said(row.pk, (row.status, _day(row.ended_on))),
+        of_event=lambda event: Said(_number(event), _status_told(event)),
+        is_latest=True,
+        untouched=(RegistrationStatus.ACTIVE, None),
+    ),
     Telling(
         name="Unit record",
         types=(EventType.UNIT_ADDED,),
@@ -87,7 +165,7 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
     ),
     Telling(
         name="Who answers for unit record",
-        types=(EventType.UNIT_REASSIGNED,),
+        types=(EventType.UNIT_REASSIGNED, EventType.UNIT_STAYED),
         model=UnitRecord,
         owner="portfolio",
         of_row=lambda row: Said(row.pk, (row.own_assessor_id, row.own_iv_id)),
@@ -193,6 +271,7 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
         of_row=lambda row: Said(row.record_id, (row.unlocked_by_id, row.capacity), row.reason),
         of_event=lambda event: Said(_number(event), (event.actor_id, event.actor_role), _kept(event)),
     ),
+    *_of_cases("registration__" + _PORTFOLIO_OF_REGISTRATION, are_appeals=True),
 )  # fmt: skip
 
 # What the register says is what a signature's authority was read from (R30, R35).
@@ -284,6 +363,7 @@ OF_CENTRES: tuple[Telling, ...] = (
         of_row=lambda row: Said(row.pk, (row.person_id, row.role)),
         of_event=lambda event: Said(event.data.get("membership"), (_number(event), event.data.get("role"))),
     ),
+    *_of_cases("centre", are_appeals=False),
 )
 
 
@@ -292,57 +372,9 @@ def faults_of_portfolios(batch: Collection[Portfolio]) -> Iterator[tuple[str, st
 
     Each fault as two texts: which, and what is wrong with it. One query for each kind of row, and one for the events.
     """
-    return _faults(OF_PORTFOLIOS, {portfolio.chain: portfolio for portfolio in batch})
+    return faults_of(OF_PORTFOLIOS, {portfolio.chain: portfolio for portfolio in batch})
 
 
 def faults_of_centres(batch: Collection[Centre]) -> Iterator[tuple[str, str]]:
     """The same of some centres' registers: roles, awards and approvals."""
-    return _faults(OF_CENTRES, {centre_chain(centre.pk): centre for centre in batch})
-
-
-def _faults(tellings: Iterable[Telling], owners: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
-    # Rows first: what is written in between is told of by then, and looked at again before it is reported.
-    kept = [(telling, list(telling.rows(list(owners.values())))) for telling in tellings]
-    types = [kind for telling, _ in kept for kind in telling.types]
-    told: Mapping[str, list[Event]] = defaultdict(list)
-    events = Event.objects.filter(chain__key__in=owners, type__in=types).select_related("chain")
-    for event in with_notes(events.order_by("pk")):
-        told[event.type].append(event)
-    for telling, rows in kept:
-        its = sorted((event for kind in telling.types for event in told[kind]), key=lambda event: event.pk)
-        yield from _differences(telling, rows, its, owners)
-
-
-def _differences(
-    telling: Telling, rows: Iterable[Any], events: Iterable[Event], owners: Mapping[str, Model]
-) -> Iterator[tuple[str, str]]:
-    kept: dict[Hashable, list[tuple[Model, Said]]] = defaultdict(list)
-    for row in rows:
-        said = telling.of_row(row)
-        kept[row.owned_by, said.about].append((row, said))
-    told: dict[Hashable, list[tuple[Event, Said]]] = defaultdict(list)
-    for event in events:
-        said = telling.of_event(event)
-        about = owners[event.chain.key].pk, said.about
-        if telling.is_latest:
-            told[about].clear()
-        told[about].append((event, said))
-    for each in [*kept, *(each for each in told if each not in kept)]:
-        for mine, its in zip_longest(kept.get(each, ()), told.get(each, ())):
-            if mine is None:
-                event = its[0]
-                yield f"{telling.name}, event {event.sequence} of {event.chain.key}", _GONE
-            elif its is None and mine[1].facts == telling.untouched:
-                continue
-            elif why := _NOT_TOLD if its is None else _difference(mine[1], its[1]):
-                yield f"{telling.name} {mine[0].pk}", why
-
-
-def _difference(mine: Said, its: Said) -> str:
-    if mine.facts != its.facts:
-        return _OTHERWISE
-    return _OTHER_WORDS if None not in (mine.words, its.words) and mine.words != its.words else ""
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+    return faults_of(OF_CENTRES, {centre_chain(centre.pk): centre for centre in batch})

@@ -130,19 +130,7 @@ def reassign_unit(
         check_had_no_part(record=unit_record, iv=own_iv or unit_record.registration.iv, field="own_iv")
     unit_record.own_assessor, unit_record.own_iv = own_assessor, own_iv
     unit_record.save(update_fields=["own_assessor", "own_iv"])
-    record(
-        type=EventType.UNIT_REASSIGNED,
-        chain=unit_record.portfolio.chain,
-        subject=f"unit_record:{unit_record.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "assessor": own_assessor.pk if own_assessor else None,
-            "iv": own_iv.pk if own_iv else None,
-            "unit": unit_record.unit.code,
-        },
-        note=why.strip(),
-    )
+    _tell_people(EventType.UNIT_REASSIGNED, unit_record, why=why, by=by)
     return unit_record
 
 
@@ -161,15 +149,18 @@ def reassign(
     records = list(
         UnitRecord.objects.select_for_update(of=("self",))
         .filter(registration=registration)
-        .select_related("unit", "own_assessor", "own_iv")
+        .select_related("unit", "portfolio", "own_assessor", "own_iv")
         .order_by("pk")
     )
-    handed_over, before = [], registration.iv_id
+    handed_over, stayed, before = [], [], registration.iv_id
     for unit_record in records:
+        own = unit_record.own_assessor_id, unit_record.own_iv_id
         if unit_record.completed_at or unit_record.state == RecordState.AWAITING_COUNTERSIGNATURE:
             unit_record.own_assessor_id = unit_record.own_assessor_id or registration.assessor_id
         if unit_record.state in SIGNED_BY_IV:
             unit_record.own_iv_id = unit_record.own_iv_id or registration.iv_id
+        if own != (unit_record.own_assessor_id, unit_record.own_iv_id):
+            stayed.append(unit_record)
         to_assess = unit_record.own_assessor_id is None and assessor.pk != registration.assessor_id
         to_verify = unit_record.own_iv_id is None and iv.pk != registration.iv_id
         if to_assess or to_verify:
@@ -196,6 +187,8 @@ def reassign(
                 }
             )
     UnitRecord.objects.bulk_update(records, ["own_assessor", "own_iv"])
+    for unit_record in stayed:
+        _tell_people(EventType.UNIT_STAYED, unit_record, why=why, by=by)
     return changed
 
 
@@ -226,6 +219,23 @@ def change_status(
         unit_record.registration = changed
         judge_replaced_again(unit_record=unit_record, by=by)
     return changed
+
+
+def _tell_people(type: EventType, unit_record: UnitRecord, *, why: str, by: Membership) -> None:
+    """Who answers for the unit itself from now on; None: whoever the registration names."""
+    record(
+        type=type,
+        chain=unit_record.portfolio.chain,
+        subject=f"unit_record:{unit_record.pk}",
+        by=by.person,
+        role=by.role,
+        data={
+            "assessor": unit_record.own_assessor_id,
+            "iv": unit_record.own_iv_id,
+            "unit": unit_record.unit.code,
+        },
+        note=why.strip(),
+    )
 
 
 def _open_record(*, registration: Registration, portfolio: Portfolio, unit: Unit, by: Membership) -> UnitRecord:

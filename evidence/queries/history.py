@@ -21,7 +21,9 @@ _ICONS = {
     EventType.REGISTRATION_REASSIGNED: "users",
     EventType.UNIT_ADDED: "plus",
     EventType.UNIT_REASSIGNED: "users",
+    EventType.UNIT_STAYED: "users",
 }
+_OF_UNITS = (EventType.UNIT_ADDED, EventType.UNIT_REASSIGNED, EventType.UNIT_STAYED)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,7 @@ def history_of_registration(registration: Registration, *, most: int = 50) -> li
     chain = portfolio_chain(centre_id=registration.centre_id, candidate_id=registration.candidate_id)
     of_units = [f"unit_record:{pk}" for pk in registration.unit_records.values_list("pk", flat=True)]
     told = events_in(chain).filter(
-        Q(subject=f"registration:{registration.pk}")
-        | Q(subject__in=of_units, type__in=[EventType.UNIT_ADDED, EventType.UNIT_REASSIGNED])
+        Q(subject=f"registration:{registration.pk}") | Q(subject__in=of_units, type__in=_OF_UNITS)
     )
     return entries(with_notes(told).order_by("-sequence")[:most])
 
@@ -70,7 +71,7 @@ def _what(event: Event) -> str:
             before, after = (RegistrationStatus(status).label for status in data["status"])
             day = date_format(datetime.date.fromisoformat(data["on"]), "SHORT_DATE_FORMAT")
             return f"From {before.lower()} to {after.lower()}, as of {day}"
-        case EventType.UNIT_ADDED | EventType.UNIT_REASSIGNED:
+        case EventType.UNIT_ADDED | EventType.UNIT_REASSIGNED | EventType.UNIT_STAYED:
             return f"{event.label}: {data['unit']}"
         case _:
             return event.label

@@ -15,6 +15,7 @@ from ledger.events import EventType
 from ledger.models import Event
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.models import Slot
+from signoff.verify import faults
 from tests.evidence.builders import World, approve, criteria_of, join, register, replace, today
 from tests.signoff.builders import REACH, awaiting_countersignature, complete, ready, sign_line
 from units.models import Qualification, QualificationUnit, Unit
@@ -231,6 +232,13 @@ def test_a_registration_is_handed_over_with_all_that_is_unsigned(world: World) -
     other = add_unit(registration=world.registration, unit=unit, by=world.coordinator)
     complete(world)
     hand_over(world, assessor=world.countersigner, iv=world.iv)
+    told = Event.objects.get(type=EventType.UNIT_STAYED)
+    assert (told.subject, told.data) == (
+        f"unit_record:{world.record.pk}",
+        {"assessor": world.assessor.person_id, "iv": None, "unit": "304"},
+    )
+    # The second unit of this test was written past the standard.
+    assert [fault.what for fault in faults() if not fault.what.startswith("Standard")] == []
     other.refresh_from_db()
     other = UnitRecord.objects.get(pk=other.pk)
     assert world.record.assessor == world.assessor.person

@@ -12,8 +12,23 @@ import pytest
 from django.db import connection, models, transaction
 
 from centres.actions.authority import end_approval, record_award, strike_out_award
+from centres.actions.cases import add_case_step, close_case, open_case
 from centres.actions.people import end_role
-from centres.models import Award, AwardKind, Capacity, Membership, Role, UnitApproval
+from centres.models import (
+    Award,
+    AwardKind,
+    Capacity,
+    Case,
+    CaseKind,
+    CaseStep,
+    Membership,
+    Registration,
+    RegistrationStatus,
+    Role,
+    UnitApproval,
+    User,
+)
+from evidence.actions.enrolment import change_status
 from evidence.actions.judging import authenticate_witness
 from evidence.models import Evidence, Judgement, MethodRecord, SeenAtWork, UnitRecord, Witness
 from files.models import Blob
@@ -48,6 +63,13 @@ GONE = "the ledger tells of it, and it is gone"
 type Change = tuple[type[models.Model], str, Any, str]
 
 CHANGES: list[Change] = [
+    (Registration, "centre", "other centre", OTHERWISE),
+    (Registration, "candidate", "other person", OTHERWISE),
+    (Registration, "qualification", "other qualification", OTHERWISE),
+    (Registration, "assessor", "other person", OTHERWISE),
+    (Registration, "iv", "other person", OTHERWISE),
+    (Registration, "status", RegistrationStatus.COMPLETED, OTHERWISE),
+    (Registration, "ended_on", timedelta(days=-9), OTHERWISE),
     (UnitRecord, "registration", "other registration", OTHERWISE),
     (UnitRecord, "portfolio", "other portfolio", GONE),
     (UnitRecord, "unit", "other unit", OTHERWISE),
@@ -105,6 +127,20 @@ CHANGES: list[Change] = [
     (UnitApproval, "starts_on", timedelta(days=-900), OTHERWISE),
     (UnitApproval, "ends_on", "tomorrow", NOT_TOLD),
     (UnitApproval, "given_by", "other person", OTHERWISE),
+    (Case, "centre", "other centre", OTHERWISE),
+    (Case, "kind", CaseKind.SANCTION, GONE),
+    (Case, "title", "Nothing much", WORDS),
+    (Case, "registration", "other registration", OTHERWISE),
+    (Case, "person", "other person", OTHERWISE),
+    (Case, "opened_on", timedelta(days=-9), OTHERWISE),
+    (Case, "opened_by", "other person", OTHERWISE),
+    (Case, "closed_on", "tomorrow", OTHERWISE),
+    (Case, "closed_by", "other person", OTHERWISE),
+    (Case, "outcome", "Upheld", WORDS),
+    (CaseStep, "case", "other case", GONE),
+    (CaseStep, "taken_on", timedelta(days=-9), OTHERWISE),
+    (CaseStep, "what", "Nothing was done.", WORDS),
+    (CaseStep, "recorded_by", "other person", OTHERWISE),
     (Membership, "person", "other person", OTHERWISE),
     (Membership, "centre", "other centre", GONE),
     (Membership, "role", Role.IV, OTHERWISE),
@@ -113,7 +149,13 @@ CHANGES: list[Change] = [
 
 THE_EVENTS_OWN = "the event carries a time of its own, a moment apart"
 NOBODY_ACTS_BY_IT = "nobody acts by it"
+MAY_BE_MENDED = "it may be mended; what it was stands in the ledger’s notes"
 NOT_TOLD_OF: dict[type[models.Model], dict[str, str]] = {
+    Registration: {
+        **dict.fromkeys(["number", "employer", "site", "started_on", "expected_end_on"], MAY_BE_MENDED),
+        "revision": "counts writes",
+        "created_at": NOBODY_ACTS_BY_IT,
+    },
     UnitRecord: {
         "state": "it follows from the signatures: test_tampering.py",
         "opened_at": NOBODY_ACTS_BY_IT,
@@ -130,6 +172,8 @@ NOT_TOLD_OF: dict[type[models.Model], dict[str, str]] = {
     Unlocking: {"unlocked_at": "it is the moment at which the signatures were voided: test_tampering.py"},
     Award: {"recorded_at": THE_EVENTS_OWN},
     UnitApproval: {"given_at": THE_EVENTS_OWN},
+    Case: {"opened_at": THE_EVENTS_OWN},
+    CaseStep: {"recorded_at": THE_EVENTS_OWN},
     Membership: {"started_at": THE_EVENTS_OWN},
 }
 
@@ -164,6 +208,14 @@ class Scene:
             iv=world.other_iv,
             units=[world.other_unit],
         )
+        change_status(
+            registration=self.second,
+            revision=self.second.revision,
+            status=RegistrationStatus.WITHDRAWN,
+            on=today(),
+            why="They have moved away",
+            by=world.coordinator,
+        )
         self.award = record_award(
             person=world.trainee.person,
             kind=AwardKind.A1,
@@ -182,10 +234,31 @@ class Scene:
             end_approval(approval=approval, ends_on=today() + timedelta(days=9), by=world.coordinator)
             end_approval(approval=approval, ends_on=today(), by=world.coordinator)
         self.left = end_role(membership=leaver, by=world.coordinator)
+        self.appeal = self.case(registration=world.registration)
+        self.sanction = self.case(person=world.trainee.person)
+
+    def case(self, registration: Registration | None = None, person: User | None = None) -> Case:
+        by = self.world.coordinator
+        kind = CaseKind.APPEAL if registration else CaseKind.MALPRACTICE
+        what = "The decision on 5a was wrong."
+        case = open_case(
+            kind=kind,
+            title="Decision on 5a",
+            what=what,
+            opened_on=today(),
+            registration=registration,
+            person=person,
+            by=by,
+        )
+        add_case_step(case=case, on=today(), what="Both were heard.", by=by)
+        return close_case(case=case, on=today(), outcome="Dismissed.", by=by)
 
     def row(self, model: type[models.Model]) -> models.Model:
         """The row that is changed: one that much has happened to, and that its constraints let be changed."""
         found: dict[type[models.Model], Any] = {
+            Registration: lambda: Registration.objects.get(pk=self.second.pk),
+            Case: lambda: Case.objects.get(pk=self.appeal.pk),
+            CaseStep: lambda: self.appeal.steps.latest("pk"),
             UnitRecord: lambda: UnitRecord.objects.get(pk=self.record.pk),
             Judgement: lambda: Judgement.objects.filter(is_accepted=False).get(),
             MethodRecord: lambda: self.observed,
@@ -215,6 +288,8 @@ class Scene:
             "other unit": world.other_unit.pk,
             # Of the same candidate: another qualification, and another number on the print.
             "other registration": self.second.pk,
+            "other qualification": world.registration.qualification_id,
+            "other case": self.sanction.pk,
             "now": self.record.opened_at + timedelta(days=1),
             "tomorrow": today() + timedelta(days=1),
         }
@@ -262,7 +337,7 @@ def test_every_column_is_told_of_or_has_a_reason(model: type[models.Model]) -> N
     assert sorted([*(change[1] for change in CHANGES if change[0] is model), *NOT_TOLD_OF[model]]) == sorted(columns)
 
 
-TABLES = [Judgement, MethodRecord, SeenAtWork, SamplingMark, Award, UnitApproval, Membership]
+TABLES = [Judgement, MethodRecord, SeenAtWork, SamplingMark, Award, UnitApproval, Membership, CaseStep]
 
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model._meta.model_name)
