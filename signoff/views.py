@@ -24,6 +24,7 @@ from centres.requests import SeatedRequest
 from evidence.models import RecordState, UnitRecord
 from evidence.queries import records_for
 from files.serving import serve
+from ledger.keys import current_key
 from signoff import actions
 from signoff.contents import RecordContents
 from signoff.forms import ReasonForm, SigningForm
@@ -70,6 +71,7 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
             return _signed_already(request, contents)
         return _not_signable(request, contents, line, " ".join(refusal.messages), HTTPStatus.CONFLICT)
 
+    current_key()  # Where nothing can be signed, the page says so before anybody reads and types (KeyTrouble).
     snapshot = snapshot_of(contents, before=line)
     seen = digest_of(snapshot)
     drawing = drawn_signature_of(request.user)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from centres.authority import awards_counting
 from centres.models import Capacity, Membership, Role, UnitApproval, User
 from evidence.models import RecordState, UnitRecord
-from signoff.contents import RECORD_RELATIONS
+from signoff.contents import RECORD_RELATIONS, contents_of
 from signoff.contents_rows import has_left, live_marks
 from signoff.models import SamplingMark, Signature, Slot
 from signoff.permissions import SLOT_ROLES, VERIFIABLE
@@ -56,7 +56,8 @@ class SignatureDue:
 
 
 def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
-    """What signed-into records wait for, longest wait first; four queries however many.
+    """What signed-into records wait for, longest wait first; four queries however many, and those that read who had a
+    part where a second IV is waited for.
 
     In: records fetched with ``signoff.contents.RECORD_RELATIONS``. A record that waits for nobody (open, complete and
     not drawn, or finished) gives nothing. R33, R35, Q4, Q6.
@@ -69,10 +70,11 @@ def signatures_due(records: Iterable[UnitRecord]) -> list[SignatureDue]:
     for mark in live_marks(frozen):
         drawn[mark.record_id][mark.capacity] = mark
     qualified = _qualified_for(record for record in frozen if record.state in _CAPACITY_OF)
+    had_a_part = _had_a_part(frozen)
     due = [
         SignatureDue(record=record, slot=slot, since=since, people=people)
         for record in frozen
-        if (found := _next(record, signed[record.pk], drawn[record.pk], qualified))
+        if (found := _next(record, signed[record.pk], drawn[record.pk], qualified, had_a_part))
         for slot, since, people in [found]
     ]
     cut_off = {pk for pk, marks in drawn.items() if SamplingMark.Verifier.EV in marks and has_left(marks["ev"])}
@@ -107,8 +109,10 @@ def _without_leavers(due: list[SignatureDue], cut_off: set[int]) -> list[Signatu
 
 
 def signatures_due_from(seat: Membership) -> list[SignatureDue]:
-    """The signatures that this seat could give now, longest wait first. A candidate's are not among them."""
-    return signatures_due(pending_for(seat).select_related(*RECORD_RELATIONS))
+    """The signatures that this seat could give now, longest wait first. A candidate's are not among them, nor what an
+    IV had a part in and cannot countersign."""
+    due = signatures_due(pending_for(seat).select_related(*RECORD_RELATIONS))
+    return [each for each in due if each.slot is not Slot.IV_COUNTERSIGNATURE or seat.person in each.people]
 
 
 def records_awaiting_signature(records: QuerySet[UnitRecord]) -> QuerySet[UnitRecord]:
@@ -132,6 +136,7 @@ def _next(
     signed: Mapping[str, Signature],
     drawn: Mapping[str, SamplingMark],
     qualified: Mapping[tuple[int, int, str], list[User]],
+    had_a_part: Mapping[int, frozenset[int]],
 ) -> tuple[Slot, datetime, tuple[User, ...]] | None:
     last = max((signature.signed_at for signature in signed.values()), default=record.opened_at)
     of_iv, of_ev = drawn.get(SamplingMark.Verifier.IV), drawn.get(SamplingMark.Verifier.EV)
@@ -147,10 +152,17 @@ def _next(
             return Slot.IV, max(last, of_iv.marked_at), (record.iv,)
         case RecordState.AWAITING_IV_COUNTERSIGNATURE:
             barred = {record.registration.candidate_id, record.assessor.pk, *(one.signer_id for one in signed.values())}
+            barred |= had_a_part[record.pk]
             return Slot.IV_COUNTERSIGNATURE, last, _others(record, Capacity.IV, qualified, barred)
         case RecordState.COMPLETE | RecordState.VERIFIED if of_ev:
             return Slot.EV, max(last, of_ev.marked_at), (of_ev.verifier,)
     return None
+
+
+def _had_a_part(records: Iterable[UnitRecord]) -> dict[int, frozenset[int]]:
+    """Who cannot countersign as an IV, by record, where that is what it waits for (R40, Q4)."""
+    waiting = [record for record in records if record.state == RecordState.AWAITING_IV_COUNTERSIGNATURE]
+    return {pk: contents.assessed_by for pk, contents in contents_of(waiting).items()} if waiting else {}
 
 
 def _signer(signed: Mapping[str, Signature], slot: Slot) -> int | None:

@@ -1,5 +1,7 @@
 """When a registration may be completed and its certificate claimed, and which people may answer for a unit."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -23,6 +25,14 @@ def check_unit_goes_on(record: UnitRecord, *, is_iv_only: bool) -> None:
     if is_completed and is_iv_only and UnitRecord.objects.filter(WAITS_FOR_ITS_IV, pk=record.pk).exists():
         return
     check_registration_open(record.registration)
+
+
+def units_that_go_on(registration: Registration, records: Collection[UnitRecord]) -> set[int]:
+    """The ids of those of a registration's records whose people may change, by the same rule. One query at most."""
+    if registration.status == RegistrationStatus.COMPLETED:
+        of_it = UnitRecord.objects.filter(WAITS_FOR_ITS_IV, registration=registration)
+        return set(of_it.values_list("pk", flat=True))
+    return {record.pk for record in records} if registration.is_open else set()
 
 
 def check_may_move_on(*, registration: Registration, status: str) -> None:

@@ -32,7 +32,7 @@ from evidence.forms.registrations import (
     StatusForm,
 )
 from evidence.models import UnitRecord
-from evidence.permissions.enrolment import check_may_move_on, check_unit_goes_on
+from evidence.permissions.enrolment import check_may_move_on, check_unit_goes_on, units_that_go_on
 from evidence.queries.combination import combination_of
 from evidence.queries.history import history_of_registration
 from evidence.queries.progress import RecordProgress, progress_of
@@ -83,6 +83,7 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
     progress = progress_of(found.listed_records)
     opened = set(records_for(seat).filter(registration=found).values_list("pk", flat=True))
     keeps = seat.role == Role.COORDINATOR
+    hands_over = units_that_go_on(found, found.listed_records) if keeps else set()
     held = found.unit_records.values("unit")
     return render(
         request,
@@ -93,7 +94,12 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
             "facts": _facts(found, seat),
             "combination": _combination(found),
             "units": [
-                {"record": record, "progress": progress[record.pk], "opens": record.pk in opened}
+                {
+                    "record": record,
+                    "progress": progress[record.pk],
+                    "opens": record.pk in opened,
+                    "hands_over": record.pk in hands_over,
+                }
                 for record in found.listed_records
             ],
             "keeps": keeps,

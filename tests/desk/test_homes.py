@@ -20,6 +20,7 @@ from tests.evidence.builders import World, add_item, add_offered_item, approve, 
 from tests.signoff.builders import (
     REACH,
     awaiting_countersignature,
+    awaiting_iv_countersignature,
     candidate_signed,
     complete,
     confirm_sufficient,
@@ -200,6 +201,20 @@ def test_a_countersigner_who_is_the_units_iv_is_not_waited_for(world: World):
     (due,) = signatures_due(records_awaiting_signature(records))
     assert world.countersigner.person not in due.people
     assert signatures_due_from(world.countersigner) == []
+
+
+def test_a_second_iv_who_had_a_part_is_not_waited_for(world: World):
+    """R40: whoever confirmed something of this unit in earlier days cannot countersign its verification."""
+    record = awaiting_iv_countersignature(world)
+    approve(world.coordinator, world.other_iv, world.unit)
+    of_it = UnitRecord.objects.filter(pk=record.pk)
+    (due,) = signatures_due(records_awaiting_signature(of_it))
+    assert world.other_iv.person in due.people
+    assert signatures_due_from(world.other_iv) != []
+    record.confirmations.update(confirmed_by=world.other_iv.person)
+    (due,) = signatures_due(records_awaiting_signature(of_it))
+    assert world.other_iv.person not in due.people
+    assert signatures_due_from(world.other_iv) == []
 
 
 def queries_of(world: World, seat: Membership) -> int:

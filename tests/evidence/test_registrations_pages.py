@@ -12,8 +12,9 @@ from django.urls import reverse
 from centres.models import Registration, Role
 from evidence.actions.enrolment import change_status, reassign_unit
 from evidence.models import UnitRecord
+from signoff.actions import mark_sample
 from tests.evidence.builders import World, add_offered_item, grant, join, register, today
-from tests.signoff.builders import judge
+from tests.signoff.builders import complete, judge
 
 Costs = Callable[..., AbstractContextManager[Any]]
 
@@ -234,3 +235,15 @@ def test_its_page_costs_the_same_for_one_unit_and_two(
         with django_assert_num_queries(cost):
             page = text_of(client.get(url("registration", world)))
         assert page.count(" claimed</span>") == units
+
+
+@pytest.mark.parametrize("is_sampled", [True, False])
+def test_a_completed_registration_lets_a_unit_change_hands_only_while_a_sample_waits(
+    world: World, browser: Client, is_sampled: bool
+) -> None:
+    record = complete(world)
+    Registration.objects.filter(pk=world.registration.pk).update(status="completed", ended_on=today())
+    if is_sampled:
+        mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
+    page = text_of(browser.get(url("registration", world)))
+    assert (url("reassign_unit", world) in page) is is_sampled

@@ -44,14 +44,18 @@ def digest_in(html: str) -> str:
 
 def post(client: Client, path: str, **changed: str):
     """Open the page and send it back filled in, as a browser does."""
+    return client.post(path, filled_in(client, path) | changed)
+
+
+def filled_in(client: Client, path: str) -> dict[str, str]:
+    """What the candidate sends back of a page that they open."""
     shown = client.get(path)
     assert shown.status_code == 200
-    filled = {
+    return {
         "typed_name": "Carla Candidate",
         "password": PASSWORD,
         "seen_digest": digest_in(shown.content.decode()),
     }
-    return client.post(path, filled | changed)
 
 
 def test_the_page_shows_the_declaration_and_what_is_signed(world: World):
