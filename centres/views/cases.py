@@ -41,7 +41,6 @@ def case(request: SeatedRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(cases_for(request.seat), pk=pk)
     about = found.registration
     facts = [
-        {"term": "Kind", "value": found.get_kind_display()},
         {"term": "Concerns", "value": found.person or (about and about.candidate)},
         {"term": "Registration", "value": f"{about.number}, {about.qualification}" if about else "None"},
         {"term": "Opened", "value": found.opened_on},
