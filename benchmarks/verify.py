@@ -273,8 +273,9 @@ def report(found: list[Measured]) -> str:
         "*SHA-256 of the files, s* |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(
-            f"| {one.records:,} | {one.claims:,} | {one.events:,} | {one.seconds:.1f} | "
-            f"{one.working:.1f} | {one.working * 1000 / one.records:.1f} | {one.grown:.1f} | {one.hashing:.2f} ({one.megabytes:.0f} MB) |"
+            f"| {one.records:,} | {one.claims:,} | {one.events:,} | {one.seconds:.1f} | {one.working:.1f} | "
+            f"{one.working * 1000 / one.records:.1f} | {one.grown:.1f} | "
+            f"{one.hashing:.2f} ({one.megabytes:.0f} MB) |"
             for one in found
         ),
         "",
