@@ -16,7 +16,7 @@ from signoff.verify import faults
 from tests.centres.drawings import keep_drawing, strokes
 from tests.evidence.builders import World
 from tests.signoff.builders import candidate_signed, confirm_sufficient, ready, sign_line
-from tests.signoff.test_sign_page import path_of, post
+from tests.signoff.signing_page import path_of, post
 
 
 def test_the_page_shows_the_drawing_and_the_signature_keeps_it(world: World):

@@ -30,7 +30,7 @@ from signoff.verify import faults
 from tests.evidence.builders import World
 from tests.records.test_checking import print_of
 from tests.signoff.builders import again, candidate_signed, complete, confirm_sufficient, sign_line, verified
-from tests.signoff.test_sign_page import filled_in, path_of, post
+from tests.signoff.signing_page import filled_in, path_of, post
 
 
 def run(sql: str, *values: Any) -> None:

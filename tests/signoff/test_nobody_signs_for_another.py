@@ -14,7 +14,7 @@ from centres.models import Membership, Role
 from signoff.models import Signature, Slot
 from tests.evidence.builders import PASSWORD, World
 from tests.signoff.builders import awaiting_countersignature, candidate_signed, ready, seen_by
-from tests.signoff.test_sign_page import SECRET, code_now, path_of
+from tests.signoff.signing_page import SECRET, code_now, path_of
 
 EVERYBODY_ELSE = (
     "assessor",

@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -28,34 +28,7 @@ from tests.signoff.builders import (
     judge,
     ready,
 )
-
-SECRET = "JBSWY3DPEHPK3PXP"
-
-
-def path_of(record: UnitRecord, slot: str = Slot.CANDIDATE) -> str:
-    return reverse("sign", args=[record.pk, slot])
-
-
-def digest_in(html: str) -> str:
-    found = re.search(r'name="seen_digest" value="([0-9a-f]{64})"', html)
-    assert found
-    return found[1]
-
-
-def post(client: Client, path: str, **changed: str):
-    """Open the page and send it back filled in, as a browser does."""
-    return client.post(path, filled_in(client, path) | changed)
-
-
-def filled_in(client: Client, path: str) -> dict[str, str]:
-    """What the candidate sends back of a page that they open."""
-    shown = client.get(path)
-    assert shown.status_code == 200
-    return {
-        "typed_name": "Carla Candidate",
-        "password": PASSWORD,
-        "seen_digest": digest_in(shown.content.decode()),
-    }
+from tests.signoff.signing_page import SECRET, code_now, digest_in, path_of, post
 
 
 def test_the_page_shows_the_declaration_and_what_is_signed(world: World):
@@ -184,10 +157,6 @@ def test_a_forged_digest_signs_nothing(world: World):
 
 
 # --- Authenticator codes and passkeys --------------------------------------------------------------------------------
-
-
-def code_now() -> str:
-    return format_hotp_value(hotp_value(SECRET, next(iter(yield_hotp_counters_from_time()))))
 
 
 def test_a_code_serves_instead_of_the_password_and_once(world: World):

@@ -33,7 +33,7 @@ from tests.signoff.builders import (
     seen_by,
     sign_line,
 )
-from tests.signoff.test_sign_page import digest_in, path_of
+from tests.signoff.signing_page import digest_in, path_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
