@@ -68,6 +68,7 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
     """One more registration on the unit with all evidence, claims and judgements, as if it had never been signed."""
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
+    from django.utils import timezone
 
     from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, Judgement, UnitConfirmation
     from ledger.events import EventType
@@ -96,8 +97,8 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
     for item in {claim.evidence for claim in claims}:
         mine = [claim for claim in claims if claim.evidence_id == item.pk]
         version = EvidenceVersion.objects.select_related("confirmation").get(pk=item.current_version_id)
-        evidence = one(item, portfolio=portfolio, current_version=None, form_key=uuid4())
-        fresh = one(version, evidence=evidence)
+        evidence = one(item, portfolio=portfolio, current_version=None, form_key=uuid4(), offered_at=timezone.now())
+        fresh = one(version, evidence=evidence, made_by=candidate, made_at=timezone.now())
         Evidence.objects.filter(pk=evidence.pk).update(current_version=fresh)
         one(version.confirmation, version=fresh)
         for file in EvidenceFile.objects.filter(version=version).select_related("blob"):
@@ -108,11 +109,23 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
         made = saved(copies_of(mine, record=record, evidence=evidence, judged_version=fresh))
         new = {old.pk: claim for old, claim in zip(mine, made, strict=True)}
         judgements = list(Judgement.objects.filter(claim__in=mine))
-        judged = saved(copies_of(judgements, version=fresh, claim=lambda row, new=new: new[row.claim_id]))
+        judged = saved(
+            copies_of(judgements, version=fresh, claim=lambda row, new=new: new[row.claim_id], judged_at=timezone.now())
+        )
+        told += [
+            (EventType.EVIDENCE_ADDED, f"evidence:{evidence.pk}", candidate.pk, {"reference": evidence.reference}),
+            (EventType.EVIDENCE_OFFERED, f"evidence:{evidence.pk}", candidate.pk, {}),
+        ]
         told += [
             (EventType.CLAIM_ACCEPTED, f"claim:{row.claim_id}", row.judged_by_id, {"version": 1}) for row in judged
         ]
-    saved(copies_of(list(UnitConfirmation.objects.filter(record=model)), record=record))
+    confirmed = saved(
+        copies_of(list(UnitConfirmation.objects.filter(record=model)), record=record, confirmed_at=timezone.now())
+    )
+    told += [
+        (EventType.UNIT_CONFIRMED, f"unit_record:{record.pk}", row.confirmed_by_id, {"kind": str(row.kind)})
+        for row in confirmed
+    ]
     begin_chain(portfolio.chain, told)
     return record  # type: ignore[no-any-return]
 

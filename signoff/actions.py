@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from centres.actions.access import end_access, grant_access
@@ -165,7 +165,7 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     if earlier and is_drawn_anew(contents=contents, by=by):
         _withdraw(earlier, record, reason=f"{contents.why_drawn_anew(by.role)} Drawn anew: {reason}", by=by)
     elif earlier:
-        _open_to_ev(contents, by)
+        _open_to_ev(contents, by, reason=reason)
         return earlier
     mark = SamplingMark(record=record, capacity=by.role, verifier=by.person, marked_by=by.person, reason=reason)
     mark.clean_fields()
@@ -181,7 +181,7 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
         note=reason,
     )
     if by.role == Role.EV:
-        _open_to_ev(contents, by)
+        _open_to_ev(contents, by, reason=reason)
     return mark
 
 
@@ -244,7 +244,13 @@ def reopen(*, record_id: int, reason: str, by: Membership) -> Unlocking:
         subject=subject_of(record),
         by=by.person,
         role=by.role,
-        data={"unit_record": record.pk, "from": move.source.value, "to": move.target.value, "voided": sorted(voided)},
+        data={
+            "unit_record": record.pk,
+            "unlocking": unlocking.pk,
+            "from": move.source.value,
+            "to": move.target.value,
+            "voided": sorted(voided),
+        },
         note=reason,
     )
     # The work goes back to the assessor, who looks at it again before anybody signs.
@@ -318,7 +324,10 @@ def _with_authority_held(by: Membership, record: UnitRecord, slot: Slot) -> Memb
     seat = _seat_held(by)
     rests_on: tuple[QuerySet[Any], ...] = ()
     if slot is Slot.EV:
-        rests_on = (AccessGrant.objects.running().filter(person=seat.person, centre=seat.centre),)
+        # No others: whoever takes another record's sample back holds its grant while they wait for this chain.
+        of_this = Q(scope_kind=ScopeKind.UNIT_RECORD, scope_id=record.pk)
+        of_this |= Q(scope_kind=ScopeKind.REGISTRATION, scope_id=record.registration_id)
+        rests_on = (AccessGrant.objects.running().filter(of_this, person=seat.person, centre=seat.centre),)
     elif slot in _AWARD_FOR:
         approvals = UnitApproval.objects.filter(unit=record.unit, capacity=_AWARD_FOR[slot])
         rests_on = tuple(
@@ -359,7 +368,7 @@ def _move(record: UnitRecord, target: RecordState, *, completed_now: Signature |
     record.save(update_fields=["state", "completed_at"])
 
 
-def _open_to_ev(contents: RecordContents, by: Membership) -> None:
+def _open_to_ev(contents: RecordContents, by: Membership, *, reason: str) -> None:
     grant = registration_grant(contents=contents, person=by.person)
     if grant is None:
         raise PermissionDenied("This registration is not open to you any more.")
@@ -369,7 +378,7 @@ def _open_to_ev(contents: RecordContents, by: Membership) -> None:
         scope_id=contents.record.pk,
         starts_on=timezone.localdate(),
         ends_on=grant.ends_on,
-        reason=f"Drawn as a sample from registration {contents.record.registration.number}",
+        reason=reason,
         by=by,
     )
 

@@ -76,6 +76,8 @@ class ClaimLine:
     criterion: CriterionOutline | None
     confirmation: ItemConfirmation | None
     judged_by_id: int | None
+    # Everybody who ever judged it, on whatever version.
+    judges: frozenset[int]
     judged_at: datetime | None
     comment: str
     instance: Instance | None = None
@@ -120,6 +122,10 @@ class RecordContents:
     left: frozenset[str] = frozenset()
     # Who has signed as assessor or countersigned that in any round, void by now or not.
     vouched: frozenset[int] = frozenset()
+    # Who ever confirmed or waived something of the unit, lapsed or taken back by now or not.
+    decided: frozenset[int] = frozenset()
+    # Who made any version of an item, by item: an assessor, where the item is a record of theirs.
+    makers: Mapping[int, frozenset[int]] = field(default_factory=dict)
     # Each by version: what was seen at work (R12); files and method records only when asked for.
     sights: Mapping[int, tuple[SeenAtWork, ...]] = field(default_factory=dict)
     files: Mapping[int, tuple[EvidenceFile, ...]] = field(default_factory=dict)
@@ -137,16 +143,16 @@ class RecordContents:
     @cached_property
     def assessed_by(self) -> frozenset[int]:
         """Everybody who had a part in the assessment decision, whoever is the unit's assessor by now (R17, R40, Q23):
-        who judged, confirmed or waived, made the record of an observation, saw something at work, made sure of a
-        witness, gave the centre's word on criteria held elsewhere, or signed as assessor or countersigned that.
+        who ever judged a claim that is there, confirmed or waived, made the record of an observation or one that it
+        corrects, saw something at work, made sure of a witness, gave the centre's word on criteria held elsewhere, or
+        signed as assessor or countersigned that.
         """
         versions = {line.version.pk: line.version for line in self.accepted}.values()
         took_part = [
-            *(line.judged_by_id for line in self.lines),
+            *(pk for line in self.lines for pk in line.judges),
             *(line.confirmation.confirmed_by_id for line in self.accepted if line.confirmation),
-            *(row.confirmed_by_id for row in self.confirmations),
-            *(row.waived_by_id for row in self.waivers),
-            *(version.made_by_id for version in versions),
+            *self.decided,
+            *(pk for line in self.accepted for pk in self.makers.get(line.claim.evidence_id, ())),
             *(version.witness.authenticated_by_id for version in versions if version.witness),
             *(sight.seen_by_id for version in versions for sight in self.sights.get(version.pk, ())),
             *([self.held_elsewhere.confirmed_by_id] if self.held_elsewhere else []),
@@ -210,18 +216,23 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     by_id = {record.pk: record for record in records}
     units = outlines_of(record.unit for record in by_id.values())
     claims = list(claims_of(by_id))
-    hang_on_their_versions(claims)
+    makers = hang_on_their_versions(claims)
     instances = instances_of(by_id, units)
-    waivers = waivers_of(by_id, units)
+    every_waiver = waivers_of(by_id, units)
+    waivers = [row for row in every_waiver if row.withdrawn_at is None]
     held = words_on_held_elsewhere(by_id, units)
-    confirmations = UnitConfirmation.objects.filter(record__in=by_id, lapsed_at=None).select_related(
-        "confirmed_by", "group"
-    )
+    every_confirmation = list(UnitConfirmation.objects.filter(record__in=by_id).select_related("confirmed_by", "group"))
+    confirmed = [row for row in every_confirmation if row.lapsed_at is None]
+    decided: dict[int, set[int]] = defaultdict(set)
+    for said in every_confirmation:
+        decided[said.record_id].add(said.confirmed_by_id)
+    for without in every_waiver:
+        decided[without.record_id].add(without.waived_by_id)
     every = list(
         Signature.objects.filter(record__in=by_id).select_related("signer", "drawing", "voided_by__unlocked_by")
     )
     signed, voided = [row for row in every if not row.voided_at], [row for row in every if row.voided_at]
-    confirmed, marked = list(confirmations), list(live_marks(by_id))
+    marked = list(live_marks(by_id))
     of_record: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         of_record[claim.record_id].append(claim)
@@ -252,6 +263,8 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
             marks={row.capacity: row for row in marked if row.record_id == pk},
             left=frozenset(row.capacity for row in marked if row.record_id == pk and has_left(row)),
             vouched=frozenset(row.signer_id for row in every if row.record_id == pk and row.slot in VOUCHING),
+            decided=frozenset(decided[pk]),
+            makers=makers,
             sights=sights,
             files=files,
             method_records=method_records,
@@ -345,6 +358,7 @@ def _line(claim: Claim, outline: UnitOutline, instances: Mapping[int, Instance])
         criterion=outline.criteria_by_id[claim.criterion_id] if claim.criterion_id else None,
         confirmation=getattr(version, "confirmation", None),
         judged_by_id=getattr(claim, "last_judge", None) if is_judged else None,
+        judges=frozenset(map(int, filter(None, (getattr(claim, "every_judge", None) or "").split(",")))),
         judged_at=getattr(claim, "last_judged_at", None) if is_judged else None,
         comment=(getattr(claim, "last_comment", None) or "") if is_judged else "",
         instance=instances[claim.instance_id] if claim.instance_id else None,

@@ -6,7 +6,8 @@ What no unit here asks for is not looked up: most units have neither instances n
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
+from django.db.models.functions import Cast
 
 from centres.models import AccessGrant, HeldElsewhere, Membership, Role, ScopeKind
 from evidence.models import (
@@ -34,13 +35,11 @@ def instances_of(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutl
 
 
 def waivers_of(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Waiver]:
-    """What the assessor does without, where a unit has a "should" (Q11). One query or none."""
+    """What the assessor does without, where a unit has a "should" (Q11), taken back or not. One query or none."""
     asking = [pk for pk, record in records.items() if units[record.unit_id].can_be_waived]
     if not asking:
         return []
-    return list(
-        Waiver.objects.filter(record__in=asking, withdrawn_at=None).select_related("criterion__group", "waived_by")
-    )
+    return list(Waiver.objects.filter(record__in=asking).select_related("criterion__group", "waived_by"))
 
 
 def words_on_held_elsewhere(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[HeldElsewhere]:
@@ -94,8 +93,10 @@ def has_left(mark: SamplingMark) -> bool:
 
 
 def claims_of(records: Iterable[int]) -> QuerySet[Claim]:
-    """Live claims with who judged them last, when, and what they said of it. One query."""
-    last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
+    """Live claims with who judged them last, when, and what they said of it, and with all who ever did. One query."""
+    judgements = Judgement.objects.filter(claim=OuterRef("pk"))
+    last = judgements.order_by("-judged_at", "-pk")
+    every = judgements.order_by().values("claim").annotate(all=StringAgg(Cast("judged_by", CharField()), Value(",")))
     return (
         Claim.objects.filter(record__in=list(records))
         .exclude(state=ClaimState.WITHDRAWN)
@@ -103,13 +104,14 @@ def claims_of(records: Iterable[int]) -> QuerySet[Claim]:
             last_judge=Subquery(last.values("judged_by")[:1]),
             last_judged_at=Subquery(last.values("judged_at")[:1]),
             last_comment=Subquery(last.values("comment")[:1]),
+            every_judge=Subquery(every.values("all")),
         )
         .order_by("pk")
     )
 
 
-def hang_on_their_versions(claims: list[Claim]) -> None:
-    """Give each claim its item, judged and current version in one query.
+def hang_on_their_versions(claims: list[Claim]) -> dict[int, frozenset[int]]:
+    """Give each claim its item, judged and current version in one query. Out: who made any version, by item.
 
     Items are few and claims are many: joined to the claims, every item would be read and built once for each of them.
     """
@@ -127,6 +129,10 @@ def hang_on_their_versions(claims: list[Claim]) -> None:
         claim.evidence = items[claim.evidence_id]
         if claim.judged_version_id:
             claim.judged_version = versions[claim.judged_version_id]
+    makers: dict[int, set[int]] = defaultdict(set)
+    for version in versions.values():
+        makers[version.evidence_id].add(version.made_by_id)
+    return {pk: frozenset(people) for pk, people in makers.items()}
 
 
 type ByVersion[Row] = dict[int, tuple[Row, ...]]

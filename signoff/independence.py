@@ -24,7 +24,7 @@ def check_independent(*, contents: RecordContents, person: User, signed_too: tup
     """
     if person.pk == contents.record.registration.candidate_id:
         raise PermissionDenied("You are the candidate of this record, so you cannot verify it.")
-    if person.pk in {line.judged_by_id for line in contents.lines} | {contents.record.assessor.pk}:
+    if person.pk == contents.record.assessor.pk or any(person.pk in line.judges for line in contents.lines):
         raise PermissionDenied("You assessed this unit, and nobody verifies their own assessment decision.")
     for slot in (Slot.ASSESSOR, Slot.ASSESSOR_COUNTERSIGNATURE, *signed_too):
         signature = contents.signed(slot)

@@ -88,7 +88,9 @@ def why_not_going_on(registration: Registration, *, allowed: Collection[str] = V
     """Why nothing on a registration of this status is signed or sampled any more; "" where it is."""
     if registration.status in allowed:
         return ""
-    return f"This registration is {registration.get_status_display().lower()}, so nothing on it can be signed."
+    return (
+        f"This registration is {registration.get_status_display().lower()}, so nothing on it can be signed or sampled."
+    )
 
 
 def registration_grant(*, contents: RecordContents, person: User) -> AccessGrant | None:

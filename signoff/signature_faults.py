@@ -70,7 +70,9 @@ def _voided(signature: Signature, unlocking: Unlocking, told: Sequence[Event]) -
     """Whether that unlocking is the one that the ledger tells of for this signature."""
     told_so = (event for event in told if signature.pk in event.data.get("voided", ()))
     return (unlocking.record_id, unlocking.unlocked_at) == (signature.record_id, signature.voided_at) and any(
-        (event.actor_id, event.actor_role) == (unlocking.unlocked_by_id, unlocking.capacity) for event in told_so
+        (event.data.get("unlocking"), event.actor_id, event.actor_role)
+        == (unlocking.pk, unlocking.unlocked_by_id, unlocking.capacity)
+        for event in told_so
     )
 
 

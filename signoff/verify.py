@@ -42,6 +42,7 @@ from signoff.signature_faults import (
 )
 from signoff.snapshot import snapshot_of
 from signoff.tellings import faults_of_centres, faults_of_portfolios
+from signoff.tellings_of_centres import faults_of_award_kinds
 from signoff.testimony_faults import faults_of_tellings, faults_of_testimonies
 from units.models import Standard, Unit
 from units.standard_files import digest_of as document_digest
@@ -198,6 +199,8 @@ def faults(
     yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_portfolios(batch)), tell, _FEW)
     yield from _checked(scope.portfolios, lambda batch: starmap(Fault, faults_of_prints(batch)), _tell_nobody)
     yield from _checked(scope.centres, lambda batch: starmap(Fault, faults_of_centres(batch)), tell, 1)
+    if not scope.portfolio and list(faults_of_award_kinds()):  # Read twice, as everything here.
+        yield from starmap(Fault, faults_of_award_kinds())
     for standard in scope.standards.order_by("pk"):
         yield from _faults_of_standard(standard)
         tell(1)

@@ -73,6 +73,8 @@ def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitR
     qualification or may not be taken with the others (Q30), or its assessor or IV is not approved for it.
     """
     check_coordinates(centre=registration.centre, by=by)
+    # As whoever completes it or hands it over does: they look at all its units.
+    lock_centre(by.centre)
     registration = Registration.objects.select_for_update().get(pk=registration.pk, centre=by.centre)
     check_registration_open(registration)
     if not registration.qualification.units.filter(pk=unit.pk).exists():

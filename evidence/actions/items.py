@@ -410,6 +410,7 @@ def replace_version(
         data={
             "reference": evidence.reference,
             "version": version.ordinal,
+            "made_by": maker.pk,
             "unit_records": sorted({claim.record_id for claim in in_open_units}),
             "files": digests(files),
         },

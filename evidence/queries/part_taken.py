@@ -5,7 +5,16 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from centres.models import HeldElsewhere, User
-from evidence.models import Claim, ClaimState, Judgement, SeenAtWork, UnitConfirmation, UnitRecord, Waiver
+from evidence.models import (
+    Claim,
+    ClaimState,
+    EvidenceVersion,
+    Judgement,
+    SeenAtWork,
+    UnitConfirmation,
+    UnitRecord,
+    Waiver,
+)
 
 # What is said to whoever appoints them, or to themself, after the person's name.
 JUDGED = "judged evidence in unit {code}"
@@ -33,26 +42,23 @@ def parts_taken(*, person: User, records: Collection[int]) -> dict[int, str]:
 
 
 def _judged(person: User) -> QuerySet[UnitRecord]:
-    """Where a claim still stands as this person judged it last."""
-    last = Judgement.objects.filter(claim=OuterRef("pk")).order_by("-judged_at", "-pk")
-    judged = Claim.objects.filter(record=OuterRef("pk"), state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
-    return UnitRecord.objects.filter(
-        Exists(judged.annotate(judge=Subquery(last.values("judged_by")[:1])).filter(judge=person.pk))
-    )
+    """Where this person ever judged a claim that is there, though somebody else may have judged it since."""
+    judged = Judgement.objects.filter(claim__record=OuterRef("pk"), judged_by=person)
+    return UnitRecord.objects.filter(Exists(judged.exclude(claim__state=ClaimState.WITHDRAWN)))
 
 
 def _took_part(person: User) -> QuerySet[UnitRecord]:
-    """Where accepted evidence, or a confirmation or a waiver that stands, is this person's work."""
+    """Where accepted evidence is this person's work, or they ever confirmed or waived something."""
     accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
     of_evidence = accepted.filter(
         Q(judged_version__confirmation__confirmed_by=person)
-        # An assessor's record is a version that they made; every other one is the candidate's.
-        | Q(judged_version__made_by=person)
+        # An assessor's record is a version that they made, one that it corrects too; every other is the candidate's.
+        | Exists(EvidenceVersion.objects.filter(evidence=OuterRef("evidence"), made_by=person))
         | Q(judged_version__witness__authenticated_by=person)
         | Exists(SeenAtWork.objects.filter(version=OuterRef("judged_version"), seen_by=person))
     )
-    confirmed = UnitConfirmation.objects.filter(record=OuterRef("pk"), confirmed_by=person, lapsed_at=None)
-    waived = Waiver.objects.filter(record=OuterRef("pk"), waived_by=person, withdrawn_at=None)
+    confirmed = UnitConfirmation.objects.filter(record=OuterRef("pk"), confirmed_by=person)
+    waived = Waiver.objects.filter(record=OuterRef("pk"), waived_by=person)
     return UnitRecord.objects.filter(Exists(of_evidence) | Exists(confirmed) | Exists(waived))
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -252,21 +253,28 @@ def make_world() -> World:
         ),
     )
     grant(world, ev, registration)
-    expired = grant(world, expired_ev, registration)
-    # Nobody may grant days that have passed, so this one is moved there.
-    expired.starts_on, expired.ends_on = today() - timedelta(days=30), today() - timedelta(days=1)
-    expired.save(update_fields=["starts_on", "ends_on"])
+    # Given on a day that has passed, since nobody gives days that have.
+    a_month_ago = today() - timedelta(days=30)
+    with mock.patch.object(access, "today", return_value=a_month_ago):
+        grant(world, expired_ev, registration, starts_on=a_month_ago, ends_on=today() - timedelta(days=1))
     return world
 
 
-def grant(world: World, seat: Membership, registration: Registration) -> Any:
-    """Open a registration to an EV for 30 days."""
+def grant(
+    world: World,
+    seat: Membership,
+    registration: Registration,
+    *,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Any:
+    """Open a registration to an EV for 30 days, or for others."""
     return access.grant_access(
         person=seat.person,
         scope_kind=ScopeKind.REGISTRATION,
         scope_id=registration.pk,
-        starts_on=today(),
-        ends_on=today() + timedelta(days=30),
+        starts_on=starts_on or today(),
+        ends_on=ends_on or today() + timedelta(days=30),
         reason="Visit in spring",
         by=world.coordinator,
     )

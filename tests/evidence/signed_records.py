@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from centres.models import Membership
 from evidence.actions.discussions import agree_discussion
-from evidence.actions.method_records import About, add_note, record_method
+from evidence.actions.method_records import About, add_note, correct_record, record_method
 from evidence.actions.seen_at_work import record_seen
 from evidence.method_kinds import MethodKind
 from evidence.models import AgreedDiscussion, Evidence, MethodRecord, SeenAtWork
@@ -67,6 +67,20 @@ def sign(
         "by": seat,
     }
     return record_method(**given | changed)
+
+
+def correct(record: MethodRecord, seat: Membership, **changed: Any) -> MethodRecord:
+    """An assessor's record written anew by that seat, with a word more."""
+    given = {
+        "record": record,
+        "form_key": uuid4(),
+        "about": about(),
+        "body": BODIES[MethodKind(record.kind)] | {"where": "Sales floor, by the till"},
+        "typed_name": seat.person.name,
+        "why": "The place was wrong",
+        "by": seat,
+    }
+    return correct_record(**given | changed)
 
 
 def note(item: Evidence, seat: Membership, kind: MethodKind = MethodKind.STATEMENT, **changed: Any) -> MethodRecord:

@@ -8,16 +8,30 @@ from typing import Any
 
 import pytest
 
+from centres.actions.access import end_access
 from centres.models import Registration
-from evidence.actions.enrolment import reassign, reassign_unit
+from evidence.actions.enrolment import add_unit, change_status, reassign, reassign_unit
 from evidence.actions.handover import hand_over
 from evidence.actions.items import change_evidence
 from evidence.actions.judging import authenticate_witness
 from evidence.models import Evidence, UnitRecord, Witness
-from signoff.actions import mark_sample
+from signoff.actions import mark_sample, withdraw_sample
+from signoff.models import Slot
 from tests.at_once import at_once, told
-from tests.evidence.builders import World, add_a_witness, add_offered_item, approve, make_world, words
+from tests.evidence.builders import (
+    World,
+    add_a_witness,
+    add_offered_item,
+    approve,
+    grant,
+    make_world,
+    register,
+    today,
+    words,
+)
 from tests.evidence.other_units import record_of
+from tests.signoff.builders import complete, sign_line
+from units.models import QualificationUnit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,3 +113,56 @@ def test_a_registration_that_two_hand_over_while_an_ev_draws_from_it() -> None:
         )
         assert len(told(answers[:2])) == 1, "one of them is told of the other"
         assert Registration.objects.get(pk=registration.pk).assessor == then.person
+
+
+def test_a_unit_that_is_added_while_its_registration_is_completed() -> None:
+    """Q30: nothing is completed with a unit that nobody has assessed; either comes first."""
+    for turn in range(4):
+        world = make_world()
+        QualificationUnit.objects.get_or_create(
+            qualification=world.registration.qualification,
+            unit=world.other_unit,
+            defaults={"position": 90, "is_mandatory": False},
+        )
+        for seat in (world.assessor, world.iv):
+            approve(world.coordinator, seat, world.other_unit)
+        complete(world)
+        registration = Registration.objects.get(pk=world.registration.pk)
+        completing = partial(
+            change_status,
+            registration=registration,
+            revision=registration.revision,
+            status="completed",
+            on=today(),
+            why="",
+            by=world.coordinator,
+        )
+        adding = partial(add_unit, registration=registration, unit=world.other_unit, by=world.coordinator)
+        answers = at_once([completing, adding] if turn % 2 else [adding, completing])
+        assert len(told(answers)) == 1, answers
+        states = set(registration.unit_records.values_list("state", flat=True))
+        is_completed = Registration.objects.get(pk=registration.pk).status == "completed"
+        assert states == ({"complete"} if is_completed else {"complete", "open"})
+
+
+def test_an_ev_who_signs_while_the_sample_of_another_record_is_taken_back() -> None:
+    """They hold the reading rights of one record each, so that neither waits for the other for ever."""
+    for turn in range(4):
+        world = make_world()
+        drawn = complete(world)
+        mark_sample(record_id=drawn.pk, reason="Visit", by=world.ev)
+        (second,) = second_registration(world).unit_records.all()
+        visit = grant(world, world.ev, second.registration)
+        mark_sample(record_id=second.pk, reason="Visit", by=world.ev)
+        end_access(grant=visit, by=world.coordinator)
+        signing = partial(sign_line, drawn, Slot.EV, by=world.ev)
+        taking_back = partial(withdraw_sample, record_id=second.pk, reason="She has left", by=world.coordinator)
+        answers = at_once([signing, taking_back] if turn % 2 else [taking_back, signing])
+        assert told(answers) == []
+
+
+def second_registration(world: World) -> Registration:
+    """The same candidate on another qualification, so that both records are told of in one chain."""
+    for seat in (world.assessor, world.iv):
+        approve(world.coordinator, seat, world.other_unit)
+    return register(world.coordinator, world.candidate, assessor=world.assessor, iv=world.iv, units=[world.other_unit])

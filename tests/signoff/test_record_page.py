@@ -185,7 +185,7 @@ def test_a_registration_that_does_not_go_on_waits_for_nobody(world: World, reach
     record = reach(world)
     Registration.objects.update(status=RegistrationStatus.SUSPENDED)
     assert record_page(record.pk, world.assessor).next_step == (
-        "This registration is suspended, so nothing on it can be signed."
+        "This registration is suspended, so nothing on it can be signed or sampled."
     )
 
 

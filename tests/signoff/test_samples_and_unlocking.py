@@ -105,6 +105,8 @@ def test_on_a_later_visit_what_was_drawn_opens_again_under_the_same_mark(world: 
     grant(world, world.ev, world.registration)
     assert mark_sample(record_id=record.pk, reason="Second visit", by=world.ev) == drawn
     assert records_for(world.ev).get() == record
+    of_record = AccessGrant.objects.filter(scope_kind=ScopeKind.UNIT_RECORD).order_by("pk")
+    assert [opened.reason for opened in of_record] == ["Visit", "Second visit"]
     with pytest.raises(ValidationError, match="already"):
         mark_sample(record_id=record.pk, reason="Twice", by=world.ev)
 

@@ -60,7 +60,6 @@ from units.queries import unit_outline
 
 NOBODY_JUDGES_BY_IT = "nobody judges by it"
 TWO_TOGETHER = "the database lets it change only together with the column beside it, which is covered"
-OF_THE_ITEM = "the item may be offered elsewhere and withdrawn: a signed record keeps its version (Q22a)"
 TOLD = "it is compared with what the ledger tells: tests/signoff/test_tellings.py"
 DERIVED = "made from the bytes, and only for showing them"
 
@@ -176,21 +175,18 @@ NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
     Claim: {"made_by": NOBODY_JUDGES_BY_IT, "made_at": NOBODY_JUDGES_BY_IT},
     Judgement: {"comment": TOLD},
     Evidence: {
-        "portfolio": OF_THE_ITEM,
-        "state": OF_THE_ITEM,
-        "current_version": OF_THE_ITEM,
+        **dict.fromkeys(
+            ("portfolio", "state", "current_version", "offered_at", "withdrawn_at", "withdrawn_why"), TOLD
+        ),
         "added_at": NOBODY_JUDGES_BY_IT,
-        "offered_at": OF_THE_ITEM,
-        "withdrawn_at": OF_THE_ITEM,
-        "withdrawn_why": OF_THE_ITEM,
         "form_key": "keeps a form from being taken twice",
         "revision": "keeps two windows from overwriting each other",
     },
     EvidenceVersion: {
         "testimony": "covered by its digest: tests/signoff/test_records_resting_on_testimony.py",
         "why": NOBODY_JUDGES_BY_IT,
-        "made_by": NOBODY_JUDGES_BY_IT,
-        "made_at": NOBODY_JUDGES_BY_IT,
+        "made_by": TOLD,
+        "made_at": TOLD,
     },
     EvidenceFile: {},
     Blob: dict.fromkeys(
@@ -205,10 +201,7 @@ NOT_COVERED: dict[type[models.Model], dict[str, str]] = {
     UnitConfirmation: {},
     Waiver: {"withdrawn_by": TWO_TOGETHER},
     Instance: {"named_by": NOBODY_JUDGES_BY_IT, "named_at": NOBODY_JUDGES_BY_IT},
-    HeldElsewhere: {
-        "ended_by": "the centre's word is taken as it stood when the record was first signed",
-        "ended_at": "the centre's word is taken as it stood when the record was first signed",
-    },
+    HeldElsewhere: {"ended_by": TOLD, "ended_at": TOLD},
     Witness: dict.fromkeys(
         (
             "portfolio", "name", "job_role", "relationship", "contact", "is_expert", "authenticated_how",

@@ -11,53 +11,50 @@ from typing import Any
 import pytest
 from django.db import connection, models, transaction
 
-from centres.actions.authority import end_approval, record_award, strike_out_award
-from centres.actions.cases import add_case_step, close_case, open_case
-from centres.actions.people import end_role
+from centres.actions.authority import recognise_award
 from centres.models import (
+    AccessGrant,
     Award,
     AwardKind,
     Capacity,
     Case,
     CaseKind,
     CaseStep,
+    HeldElsewhere,
     Membership,
+    RecognisedAward,
     Registration,
     RegistrationStatus,
     Role,
     UnitApproval,
-    User,
 )
-from evidence.actions.enrolment import change_status
-from evidence.actions.judging import authenticate_witness
-from evidence.models import Evidence, Judgement, MethodRecord, SeenAtWork, UnitRecord, Witness
+from evidence.models import (
+    Evidence,
+    EvidenceVersion,
+    Judgement,
+    MethodRecord,
+    SeenAtWork,
+    UnitConfirmation,
+    UnitRecord,
+    Witness,
+)
 from files.models import Blob
 from ledger.actions import dispose_note
 from ledger.models import Event
-from signoff.actions import mark_sample, unlock, withdraw_sample
-from signoff.models import SamplingMark, Slot, Unlocking
-from signoff.tellings import OF_CENTRES, OF_PORTFOLIOS
+from signoff.models import SamplingMark, Unlocking
+from signoff.tellings import OF_PORTFOLIOS
+from signoff.tellings_of_centres import OF_CENTRES
 from signoff.verify import faults
 from tests.evidence.builders import (
-    add_a_witness,
-    add_offered_item,
-    approve,
-    claim,
-    hand_in,
-    join,
-    jpeg,
-    make_world,
-    register,
     today,
 )
-from tests.evidence.signed_records import note, see
-from tests.evidence.signed_records import sign as sign_observation
-from tests.signoff.builders import judge, ready, sign_line
 from tests.signoff.test_tampering import undone, write
+from tests.signoff.told_rows import Scene
 
 OTHERWISE = "the ledger tells otherwise of it"
 WORDS = "its words are not those that the ledger keeps"
 NOT_TOLD = "the ledger does not tell of it"
+TIME = "the ledger tells of it at another time"
 GONE = "the ledger tells of it, and it is gone"
 # Which column of which kind of row is changed into what, and what is said of it.
 type Change = tuple[type[models.Model], str, Any, str]
@@ -75,11 +72,25 @@ CHANGES: list[Change] = [
     (UnitRecord, "unit", "other unit", OTHERWISE),
     (UnitRecord, "own_assessor", "other person", NOT_TOLD),
     (UnitRecord, "own_iv", "other person", NOT_TOLD),
+    (Evidence, "portfolio", "other portfolio", GONE),
+    (Evidence, "number", 99, OTHERWISE),
+    (Evidence, "current_version", "first version", OTHERWISE),
+    (Evidence, "offered_at", timedelta(days=-9), TIME),
+    (Evidence, "withdrawn_at", timedelta(days=-9), TIME),
+    (Evidence, "withdrawn_why", "No reason", WORDS),
+    (EvidenceVersion, "made_by", "other person", OTHERWISE),
+    (EvidenceVersion, "made_at", timedelta(days=-9), TIME),
+    (EvidenceVersion, "ordinal", 9, GONE),
+    (UnitConfirmation, "record", "other record", GONE),
+    (UnitConfirmation, "kind", "reviewed", GONE),
+    (UnitConfirmation, "confirmed_by", "other person", OTHERWISE),
+    (UnitConfirmation, "confirmed_at", timedelta(days=-9), TIME),
     (Judgement, "claim", "other claim", OTHERWISE),
     (Judgement, "version", "other version", OTHERWISE),
     (Judgement, "is_accepted", True, OTHERWISE),
     (Judgement, "comment", "All is well.", WORDS),
     (Judgement, "judged_by", "other person", OTHERWISE),
+    (Judgement, "judged_at", timedelta(days=-9), TIME),
     (MethodRecord, "version", "other version", OTHERWISE),
     (MethodRecord, "kind", "questioning", OTHERWISE),
     (MethodRecord, "body", {"where": "Elsewhere"}, OTHERWISE),
@@ -92,6 +103,7 @@ CHANGES: list[Change] = [
     (SeenAtWork, "seen_on", timedelta(days=-9), OTHERWISE),
     (SeenAtWork, "where", "The pub", WORDS),
     (SeenAtWork, "seen_by", "other person", OTHERWISE),
+    (SeenAtWork, "recorded_at", timedelta(days=-9), TIME),
     (Witness, "portfolio", "other portfolio", GONE),
     (Witness, "name", "Somebody Else", WORDS),
     (Witness, "job_role", "Chairman", WORDS),
@@ -100,16 +112,19 @@ CHANGES: list[Change] = [
     (Witness, "is_expert", True, WORDS),
     (Witness, "authenticated_how", "Not at all", WORDS),
     (Witness, "authenticated_by", "other person", OTHERWISE),
+    (Witness, "authenticated_at", timedelta(days=-9), TIME),
     (SamplingMark, "record", "other record", GONE),
     (SamplingMark, "capacity", "ev", OTHERWISE),
     (SamplingMark, "verifier", "other person", OTHERWISE),
     (SamplingMark, "marked_by", "other person", OTHERWISE),
     (SamplingMark, "reason", "At random", WORDS),
     (SamplingMark, "withdrawn_at", "now", NOT_TOLD),
+    (SamplingMark, "marked_at", timedelta(days=-9), TIME),
     (Unlocking, "record", "other record", GONE),
     (Unlocking, "unlocked_by", "other person", OTHERWISE),
     (Unlocking, "capacity", "coordinator", OTHERWISE),
     (Unlocking, "reason", "A slip", WORDS),
+    (Unlocking, "unlocked_at", timedelta(days=-9), TIME),
     (Award, "person", "other person", OTHERWISE),
     (Award, "kind", "V1", OTHERWISE),
     (Award, "number", "Z-9", WORDS),
@@ -120,6 +135,7 @@ CHANGES: list[Change] = [
     (Award, "certificate_name", "other.pdf", WORDS),
     (Award, "struck_out_at", "now", NOT_TOLD),
     (Award, "centre", "other centre", GONE),
+    (Award, "recorded_at", timedelta(days=-9), TIME),
     (UnitApproval, "person", "other person", OTHERWISE),
     (UnitApproval, "centre", "other centre", GONE),
     (UnitApproval, "unit", "other unit", OTHERWISE),
@@ -127,6 +143,24 @@ CHANGES: list[Change] = [
     (UnitApproval, "starts_on", timedelta(days=-900), OTHERWISE),
     (UnitApproval, "ends_on", "tomorrow", NOT_TOLD),
     (UnitApproval, "given_by", "other person", OTHERWISE),
+    (UnitApproval, "given_at", timedelta(days=-9), TIME),
+    (AccessGrant, "person", "other person", OTHERWISE),
+    (AccessGrant, "centre", "other centre", GONE),
+    (AccessGrant, "scope_kind", "unit_record", OTHERWISE),
+    (AccessGrant, "scope_id", 999, OTHERWISE),
+    (AccessGrant, "starts_on", timedelta(days=-9), OTHERWISE),
+    (AccessGrant, "ends_on", timedelta(days=9), OTHERWISE),
+    (AccessGrant, "reason", "A chat", WORDS),
+    (AccessGrant, "granted_by", "other person", OTHERWISE),
+    (AccessGrant, "granted_at", timedelta(days=-9), TIME),
+    (AccessGrant, "ended_at", None, GONE),
+    (HeldElsewhere, "centre", "other centre", GONE),
+    (HeldElsewhere, "unit", "other unit", OTHERWISE),
+    (HeldElsewhere, "where", "Nowhere", WORDS),
+    (HeldElsewhere, "confirmed_by", "other person", OTHERWISE),
+    (HeldElsewhere, "confirmed_at", timedelta(days=-9), TIME),
+    (HeldElsewhere, "ended_by", "other person", OTHERWISE),
+    (HeldElsewhere, "ended_at", timedelta(days=-9), TIME),
     (Case, "centre", "other centre", OTHERWISE),
     (Case, "kind", CaseKind.SANCTION, GONE),
     (Case, "title", "Nothing much", WORDS),
@@ -137,17 +171,19 @@ CHANGES: list[Change] = [
     (Case, "closed_on", "tomorrow", OTHERWISE),
     (Case, "closed_by", "other person", OTHERWISE),
     (Case, "outcome", "Upheld", WORDS),
+    (Case, "opened_at", timedelta(days=-9), TIME),
     (CaseStep, "case", "other case", GONE),
     (CaseStep, "taken_on", timedelta(days=-9), OTHERWISE),
     (CaseStep, "what", "Nothing was done.", WORDS),
     (CaseStep, "recorded_by", "other person", OTHERWISE),
+    (CaseStep, "recorded_at", timedelta(days=-9), TIME),
     (Membership, "person", "other person", OTHERWISE),
     (Membership, "centre", "other centre", GONE),
     (Membership, "role", Role.IV, OTHERWISE),
     (Membership, "ended_at", "now", NOT_TOLD),
+    (Membership, "started_at", timedelta(days=-9), TIME),
 ]
 
-THE_EVENTS_OWN = "the event carries a time of its own, a moment apart"
 NOBODY_ACTS_BY_IT = "nobody acts by it"
 MAY_BE_MENDED = "it may be mended; what it was stands in the ledger’s notes"
 NOT_TOLD_OF: dict[type[models.Model], dict[str, str]] = {
@@ -161,141 +197,33 @@ NOT_TOLD_OF: dict[type[models.Model], dict[str, str]] = {
         "opened_at": NOBODY_ACTS_BY_IT,
         "completed_at": "it is the moment of a signature: test_tampering.py",
     },
-    Judgement: {"judged_at": "that of the last judgement is in the snapshot"},
+    Judgement: {},
     MethodRecord: {
         "discussion": "what was agreed stands in the body, which is signed",
         "form_key": "keeps a form from being taken twice",
     },
-    SeenAtWork: {"recorded_at": THE_EVENTS_OWN},
-    Witness: {"added_at": NOBODY_ACTS_BY_IT, "authenticated_at": THE_EVENTS_OWN},
-    SamplingMark: {"marked_at": THE_EVENTS_OWN},
-    Unlocking: {"unlocked_at": "it is the moment at which the signatures were voided: test_tampering.py"},
-    Award: {"recorded_at": THE_EVENTS_OWN},
-    UnitApproval: {"given_at": THE_EVENTS_OWN},
-    Case: {"opened_at": THE_EVENTS_OWN},
-    CaseStep: {"recorded_at": THE_EVENTS_OWN},
-    Membership: {"started_at": THE_EVENTS_OWN},
+    SeenAtWork: {},
+    Witness: {"added_at": NOBODY_ACTS_BY_IT},
+    SamplingMark: {},
+    Unlocking: {},
+    Award: {},
+    UnitApproval: {},
+    Case: {},
+    CaseStep: {},
+    AccessGrant: {},
+    HeldElsewhere: {},
+    Membership: {},
+    Evidence: {
+        "state": "with its days: test_nobody_hides_an_item",
+        "added_at": NOBODY_ACTS_BY_IT,
+        "form_key": "keeps a form from being taken twice",
+        "revision": "counts writes",
+    },
+    UnitConfirmation: {
+        "group": "with its kind: the snapshot holds both",
+        "lapsed_at": "what stands is in the snapshot, and who confirmed is asked whether it lapsed or not",
+    },
 }
-
-
-class Scene:
-    """A record that has been through everything: returned, seen at work, observed, sampled, signed and unlocked."""
-
-    def __init__(self) -> None:
-        self.world = world = make_world()
-        kept = add_offered_item(world, world.criteria[:1], with_file=False, kept_at="The safe")
-        see(Evidence.objects.get(pk=kept.pk), world.assessor)
-        self.observed = sign_observation(world)
-        self.noted = note(Evidence.objects.get(pk=add_offered_item(world, world.criteria[:1]).pk), world.candidate)
-        self.witness = add_a_witness(world)
-        authenticate_witness(witness=self.witness, how="Rang the shop’s main number", by=world.assessor)
-        claim(world, self.observed.version.evidence, world.criteria[1:2])
-        judge(kept, by=world.assessor, is_accepted=False, comment="Which binder?")
-        judge(kept, by=world.assessor)
-        for item in (self.observed.version.evidence, self.noted.version.evidence):
-            judge(item, by=world.assessor)
-        record = ready(world)
-        sign_line(record, Slot.CANDIDATE, by=world.candidate)
-        unlock(record_id=record.pk, reason="A page was missing", by=world.assessor)
-        mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
-        withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.iv)
-        mark_sample(record_id=record.pk, reason="Ten per cent of them", by=world.iv)
-        self.record = record
-        self.second = register(
-            world.coordinator,
-            world.candidate,
-            assessor=world.other_assessor,
-            iv=world.other_iv,
-            units=[world.other_unit],
-        )
-        change_status(
-            registration=self.second,
-            revision=self.second.revision,
-            status=RegistrationStatus.WITHDRAWN,
-            on=today(),
-            why="They have moved away",
-            by=world.coordinator,
-        )
-        self.award = record_award(
-            person=world.trainee.person,
-            kind=AwardKind.A1,
-            number="A1-X",
-            awarded_on=today(),
-            certificate=hand_in(world.coordinator, "certificate.jpg"),
-            by=world.coordinator,
-        )
-        self.other_blob = hand_in(world.coordinator, "other.jpg", jpeg("navy")).blob
-        struck = record_award(
-            person=world.trainee.person, kind=AwardKind.CAVA, number="C-X", awarded_on=today(), by=world.coordinator
-        )
-        strike_out_award(award=struck, why="It is somebody else’s", by=world.coordinator)
-        leaver = approve(world.coordinator, join(world.coordinator, Role.ASSESSOR, "Lea Leaver"), world.unit)
-        for approval in UnitApproval.objects.filter(person=leaver.person):
-            end_approval(approval=approval, ends_on=today() + timedelta(days=9), by=world.coordinator)
-            end_approval(approval=approval, ends_on=today(), by=world.coordinator)
-        self.left = end_role(membership=leaver, by=world.coordinator)
-        self.appeal = self.case(registration=world.registration)
-        self.sanction = self.case(person=world.trainee.person)
-
-    def case(self, registration: Registration | None = None, person: User | None = None) -> Case:
-        by = self.world.coordinator
-        kind = CaseKind.APPEAL if registration else CaseKind.MALPRACTICE
-        what = "The decision on 5a was wrong."
-        case = open_case(
-            kind=kind,
-            title="Decision on 5a",
-            what=what,
-            opened_on=today(),
-            registration=registration,
-            person=person,
-            by=by,
-        )
-        add_case_step(case=case, on=today(), what="Both were heard.", by=by)
-        return close_case(case=case, on=today(), outcome="Dismissed.", by=by)
-
-    def row(self, model: type[models.Model]) -> models.Model:
-        """The row that is changed: one that much has happened to, and that its constraints let be changed."""
-        found: dict[type[models.Model], Any] = {
-            Registration: lambda: Registration.objects.get(pk=self.second.pk),
-            Case: lambda: Case.objects.get(pk=self.appeal.pk),
-            CaseStep: lambda: self.appeal.steps.latest("pk"),
-            UnitRecord: lambda: UnitRecord.objects.get(pk=self.record.pk),
-            Judgement: lambda: Judgement.objects.filter(is_accepted=False).get(),
-            MethodRecord: lambda: self.observed,
-            SeenAtWork: lambda: SeenAtWork.objects.get(),
-            Witness: lambda: Witness.objects.get(pk=self.witness.pk),
-            SamplingMark: lambda: SamplingMark.objects.get(withdrawn_at=None),
-            Unlocking: lambda: Unlocking.objects.get(),
-            Award: lambda: Award.objects.get(pk=self.award.pk),
-            UnitApproval: lambda: UnitApproval.objects.get(person=self.world.trainee.person),
-            Membership: lambda: Membership.objects.get(pk=self.world.countersigner.pk),
-        }
-        row: models.Model = found[model]()
-        return row
-
-    def other(self, value: Any, now: Any) -> Any:
-        """What a value of the table stands for."""
-        world = self.world
-        named: dict[str, Any] = {
-            "other claim": Judgement.objects.filter(is_accepted=True).latest("pk").claim_id,
-            "other version": self.noted.version_id,
-            "other person": world.foreign_assessor.person_id,
-            "other method record": self.noted.pk,
-            "other portfolio": world.other_registration.unit_records.get().portfolio_id,
-            "other record": world.other_registration.unit_records.get().pk,
-            "other blob": self.other_blob.pk,
-            "other centre": world.foreign_centre.pk,
-            "other unit": world.other_unit.pk,
-            # Of the same candidate: another qualification, and another number on the print.
-            "other registration": self.second.pk,
-            "other qualification": world.registration.qualification_id,
-            "other case": self.sanction.pk,
-            "now": self.record.opened_at + timedelta(days=1),
-            "tomorrow": today() + timedelta(days=1),
-        }
-        if isinstance(value, timedelta):
-            return now + value
-        return named.get(value, value) if isinstance(value, str) else value
 
 
 @pytest.fixture(scope="module")
@@ -366,6 +294,32 @@ def test_a_row_that_was_put_in_is_found(db: None, scene: Scene, model: type[mode
         row.pk = None
         models.Model.save_base(row, raw=True, force_insert=True)
         assert any(fault.endswith(f": {NOT_TOLD}") for fault in found()), found()
+
+
+def test_nobody_hides_an_item(db: None, scene: Scene) -> None:
+    """An offered item made a draft again would be nobody's but the candidate's to see."""
+    offered = Evidence.objects.get(pk=scene.observed.version.evidence_id)
+    with undone():
+        write(offered, {"state": "draft", "offered_at": None})
+        assert [fault.rpartition(": ")[2] for fault in found()] == [GONE]
+
+
+def test_nobody_brings_a_withdrawn_item_back(db: None, scene: Scene) -> None:
+    with undone():
+        write(scene.withdrawn, {"state": "offered", "withdrawn_at": None, "withdrawn_why": ""})
+        assert [fault.rpartition(": ")[2] for fault in found()] == [GONE]
+
+
+@pytest.mark.parametrize("change", [{"recognised_until": today}, {"capacity": lambda: Capacity.IV}])
+def test_a_kind_of_award_counts_as_the_ledger_tells(db: None, scene: Scene, change: dict[str, Any]) -> None:
+    """R30: one that an operator had never touched, and one that they had."""
+    recognise_award(code="NEW", title="A new award", capacity=Capacity.ASSESSOR)
+    assert found() == []
+    for code in (AwardKind.A1, "NEW"):
+        with undone():
+            kind = RecognisedAward.objects.get(code=code)
+            write(kind, {column: value() for column, value in change.items()})
+            assert found() == [f"Kind of award {code}: {OTHERWISE}"]
 
 
 def test_what_was_disposed_of_is_no_fault(db: None, scene: Scene) -> None:

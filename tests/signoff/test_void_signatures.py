@@ -9,14 +9,16 @@ from django.urls import reverse
 from records.layout import lay_out
 from signoff.actions import unlock
 from signoff.contents import RECORD_RELATIONS, contents_of_record
-from signoff.models import Slot
+from signoff.models import Signature, Slot
 from signoff.states import SIGNATURE_MOVES, SignatureState, signature_move
+from signoff.verify import faults
 from tests.evidence.builders import World
 from tests.evidence.pages import text_of
 from tests.signoff.builders import (
     again,
     awaiting_countersignature,
     awaiting_iv_countersignature,
+    candidate_signed,
     complete,
     confirm_sufficient,
     sign_line,
@@ -124,3 +126,15 @@ def test_rounds_of_signing_cost_the_page_nothing(world: World, django_assert_num
         sign_line(record, Slot.ASSESSOR, by=world.assessor)
     with django_assert_num_queries(len(once)):
         assert text_of(client.get(path)).count("Void since") == 4
+
+
+def test_a_void_signature_names_the_unlocking_that_made_it_void(world: World) -> None:
+    """Two by one person: with the other's day and reason, the page would tell something that was not so."""
+    first = candidate_signed(world)
+    before = unlock(record_id=first.pk, reason="First reason", by=world.assessor)
+    confirm_sufficient(first, by=world.assessor)
+    sign_line(first, Slot.CANDIDATE, by=world.candidate)
+    after = unlock(record_id=first.pk, reason="Second reason", by=world.assessor)
+    assert list(faults()) == []
+    Signature.objects.filter(voided_by=before).update(voided_by=after, voided_at=after.unlocked_at)
+    assert [fault.why for fault in faults()] == ["it was not voided by the unlocking that it names"]

@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
 from centres.actions.people import give_role
-from centres.models import Membership, Role
+from centres.models import Membership, Registration, Role
 from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import reassign_unit
+from evidence.actions.enrolment import reassign, reassign_unit
 from evidence.actions.judging import authenticate_witness
 from evidence.actions.testimonies import give_testimony
 from evidence.actions.waivers import waive_criteria
@@ -26,9 +26,19 @@ from signoff.models import Signature, Slot
 from signoff.queries import record_page
 from signoff.snapshot import snapshot_of
 from signoff.verify import faults
-from tests.evidence.builders import World, add_a_witness, add_offered_item, approve, claim, join, offer, today
+from tests.evidence.builders import (
+    World,
+    add_a_witness,
+    add_offered_item,
+    approve,
+    claim,
+    join,
+    offer,
+    replace,
+    today,
+)
 from tests.evidence.other_units import record_of
-from tests.evidence.signed_records import see
+from tests.evidence.signed_records import correct, see
 from tests.evidence.signed_records import sign as sign_observation
 from tests.evidence.testifying import ask, item_for_witness, said
 from tests.signoff.builders import (
@@ -84,11 +94,7 @@ def read(record: UnitRecord) -> RecordContents:
 
 def hand_on(world: World, record: UnitRecord) -> None:
     """The qualified countersigner is the unit's assessor from now on, and judges what waits."""
-    approve(world.coordinator, world.countersigner, record.unit)
-    why = "Anna verifies from now on"
-    reassign_unit(
-        record_id=record.pk, own_assessor=world.countersigner.person, own_iv=None, why=why, by=world.coordinator
-    )
+    give_to_the_countersigner(world, record)
     for item in Evidence.objects.filter(claims__record=record).distinct():
         judge(item, by=world.countersigner)
 
@@ -117,6 +123,72 @@ def test_whoever_took_part_and_then_handed_over_is_no_verifier(
     for seat in (former, world.countersigner, world.iv):
         parts = parts_taken(person=seat.person, records=[record.pk])
         assert (record.pk in parts) == (seat.person_id in contents.assessed_by), seat
+
+
+def corrected_by_the_next(world: World, record: UnitRecord) -> None:
+    """Whose observation it was stays theirs, though a successor has written the record of it anew."""
+    written = sign_observation(world)
+    claim(world, written.version.evidence, [None], record=record)
+    give_to_the_countersigner(world, record)
+    # She assesses this candidate in nothing any more.
+    hers = Registration.objects.filter(candidate=world.candidate.person, assessor=world.assessor.person)
+    for one in hers.select_related("iv"):
+        successor = world.countersigner.person
+        reassign(registration=one, revision=one.revision, assessor=successor, iv=one.iv, why="So", by=world.coordinator)
+    correct(written, world.countersigner)
+    judge(Evidence.objects.get(), by=world.countersigner)
+
+
+def judged_before_it_was_replaced(world: World, record: UnitRecord) -> None:
+    item = add_offered_item(world, [None], record=record)
+    judge(item, by=world.assessor)
+    replace(world, item)
+    give_to_the_countersigner(world, record)
+    judge(Evidence.objects.get(), by=world.countersigner)
+
+
+def confirmed_and_judged_again(world: World, record: UnitRecord) -> None:
+    """What she had confirmed has lapsed since."""
+    give_to_the_countersigner(world, record)
+    judge(add_offered_item(world, [None], record=record), by=world.countersigner)
+    reassign_unit(record_id=record.pk, own_assessor=None, own_iv=None, why="Connie is ill", by=world.coordinator)
+    confirm_sufficient(record, by=world.assessor)
+    give_to_the_countersigner(world, record)
+    judge(add_offered_item(world, [None], record=record), by=world.countersigner)
+    assert not record.confirmations.filter(lapsed_at=None).exists()
+
+
+def give_to_the_countersigner(world: World, record: UnitRecord) -> None:
+    approve(world.coordinator, world.countersigner, record.unit)
+    reassign_unit(
+        record_id=record.pk,
+        own_assessor=world.countersigner.person,
+        own_iv=None,
+        why="Anna verifies from now on",
+        by=world.coordinator,
+    )
+
+
+@pytest.mark.parametrize(
+    "take_part", [corrected_by_the_next, judged_before_it_was_replaced, confirmed_and_judged_again]
+)
+def test_a_part_in_an_earlier_round_is_a_part(world: World, take_part: Callable[[World, UnitRecord], None]) -> None:
+    """R40: nothing of what she did counts any more, and she did it all the same."""
+    record = record_of(world, "A18")
+    take_part(world, record)
+    former = as_iv(world, world.assessor, record.unit)
+    assert former.person_id in read(record).assessed_by
+    with pytest.raises(ValidationError, match="so they cannot verify it"):
+        reassign_unit(
+            record_id=record.pk,
+            own_assessor=world.countersigner.person,
+            own_iv=former.person,
+            why="She verifies from now on",
+            by=world.coordinator,
+        )
+    UnitRecord.objects.filter(pk=record.pk).update(own_iv=former.person)
+    with pytest.raises(PermissionDenied, match=r"so you cannot verify it|nobody verifies their own"):
+        mark_sample(record_id=record.pk, reason="Ten per cent", by=former)
 
 
 def test_the_centres_word_on_criteria_held_elsewhere_is_a_part(world: World) -> None:

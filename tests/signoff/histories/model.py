@@ -55,6 +55,7 @@ class Claim:
     state: str = "undecided"
     version: int | None = None
     judge: str | None = None
+    judges: set[str] = field(default_factory=set)  # whoever ever judged it
 
     @property
     def is_live(self) -> bool:
@@ -94,6 +95,8 @@ class Record:
     drawn: dict[str, str] = field(default_factory=dict)
     confirmed: dict[str, str] = field(default_factory=dict)
     waived: dict[str, str] = field(default_factory=dict)  # by whom
+    # Whoever ever confirmed or waived something, lapsed or taken back by now or not.
+    decided: set[str] = field(default_factory=set)
     # Whoever signed as assessor or countersigned that, in rounds that are void by now too (Q4).
     vouched: set[str] = field(default_factory=set)
     changes: list[str] = field(default_factory=list)
@@ -148,13 +151,13 @@ class Record:
         return {claim.item.witness for claim in self.live if claim.item.witness}
 
     def judges(self) -> set[str]:
-        """Whoever decided on what counts here: on a claim, on valid, authentic and current, on the unit as a whole, on
-        a "should", or on whether a witness is genuine (R40)."""
-        on_claims = {claim.judge for claim in self.live if claim.is_judged and claim.judge}
+        """Whoever ever decided on something here: on a claim, on the unit as a whole, on a "should"; and for what is
+        accepted on valid, authentic and current, and on whether a witness is genuine (R40)."""
+        on_claims = {judge for claim in self.live for judge in claim.judges}
         accepted = [claim for claim in self.live if claim.state == "accepted"]
         on_items = {claim.item.confirmed_by[claim.version] for claim in accepted if claim.version}
         on_witnesses = {claim.item.vouched_for_by() for claim in accepted} - {None}
-        return on_claims | on_items | on_witnesses | {*self.confirmed.values(), *self.waived.values()}
+        return on_claims | on_items | on_witnesses | self.decided
 
     def had_a_part(self, person: str) -> bool:
         """Whether the person can never verify it: as candidate, assessor, witness or who vouched (R40, R41)."""
@@ -413,6 +416,7 @@ class Model:
                 continue
             claim.state = verdict
             claim.version, claim.judge = item.version, person
+            claim.judges.add(person)
             record.lapse()
 
     def to_unlock(self, enrolment: Enrolment, own: str | None = None) -> list[str]:

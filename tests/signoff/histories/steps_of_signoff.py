@@ -40,6 +40,7 @@ def confirm(scene: Scene, rnd: Random, name: str | None = None) -> Attempt:
 
     def then(_: Any) -> None:
         record.confirmed |= dict.fromkeys(kinds, seat[0])
+        record.decided.add(seat[0])
 
     return Attempt(
         kind="confirm",
@@ -62,6 +63,7 @@ def waive(scene: Scene, rnd: Random) -> Attempt:
     def then(_: Any) -> None:
         if not shoulds <= record.waived.keys():
             record.lapse()
+            record.decided.add(seat[0])
         record.waived = dict.fromkeys(shoulds, seat[0]) | record.waived
 
     return Attempt(
