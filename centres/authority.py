@@ -150,7 +150,10 @@ class Standing:
     def detail(self) -> str:
         if self.award:
             text = f"{self.award}, {date_format(self.award.awarded_on, 'SHORT_DATE_FORMAT')}"
-            return text + (f", counts until {_day(self.award.expires_on)}" if self.award.expires_on else "")
+            if not self.award.expires_on:
+                return text
+            text += f", counts until {_day(self.award.expires_on)}"
+            return text + (". Without another, every unit is countersigned after that." if self.needs_attention else "")
         text = "Every unit they sign needs a countersignature by somebody qualified."
         if self.expired and self.expired.expires_on:
             text += f" {self.expired} counted until {_day(self.expired.expires_on)}."

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.urls import reverse
 
-from centres.models import Case, CaseKind, Role
+from centres.models import Case, CaseKind, Role, User
 from centres.queries import centre_people
 from ledger.events import EventType
 from ledger.models import Event
@@ -20,6 +20,13 @@ _WHAT = {
     EventType.CASE_STEP: "has gone on",
     EventType.CASE_CLOSED: "was closed",
 }
+
+
+def _accused(case: Case) -> User | None:
+    """Whom a case is about who is not told of it by mail: they read it, where it is theirs to read, at the centre."""
+    if case.kind == CaseKind.APPEAL:
+        return None
+    return case.person or (case.registration.candidate if case.registration else None)
 
 
 def notices_of_cases(events: Iterable[Event]) -> Iterator[Notice]:
@@ -34,7 +41,7 @@ def notices_of_cases(events: Iterable[Event]) -> Iterator[Notice]:
             continue
         people = []
         if event.type == EventType.CASE_OPENED:
-            people = [one for one in centre_people(case.centre, Role.COORDINATOR) if one != case.person]
+            people = [one for one in centre_people(case.centre, Role.COORDINATOR) if one != _accused(case)]
         if case.kind == CaseKind.APPEAL and case.registration is not None:
             candidate = case.registration.candidate
             people += [candidate] if is_here(candidate, case.centre, Role.CANDIDATE) else []

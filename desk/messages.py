@@ -8,8 +8,10 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from centres.models import Centre, User
+from centres.models import Centre, Membership, User
 from centres.queries import holds_role
+from evidence.models import UnitRecord
+from evidence.queries import records_for
 
 log = logging.getLogger(__name__)
 
@@ -37,3 +39,9 @@ class Notice:
 def is_here(person: User, centre: Centre, role: str) -> bool:
     """Whether somebody named on a record still acts at the centre: who has left is told nothing of its candidates."""
     return person.is_active and holds_role(person, centre, role)
+
+
+def is_open_to(person: User, record: UnitRecord) -> bool:
+    """Whether a unit record opens to one of somebody's seats: what a button of a message leads to, they may read."""
+    seats = Membership.objects.active().filter(person=person, centre=record.portfolio.centre_id)
+    return any(records_for(seat).filter(pk=record.pk).exists() for seat in seats.select_related("person", "centre"))

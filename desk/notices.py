@@ -170,7 +170,10 @@ def _signatures_due(pks: Iterable[int]) -> Iterator[Notice]:
                     "url": settings.SITE_URL + reverse("record", args=[contents.record.pk]),
                 },
             )
-    for due in signatures_due(records_awaiting_signature(records)):
+    waiting = list(records_awaiting_signature(records))
+    # What rests on a testimony that its witness has disowned is signed by nobody (R20a).
+    disowned = {pk for pk, contents in contents_of(waiting).items() if contents.disowned} if waiting else set()
+    for due in signatures_due(one for one in waiting if one.pk not in disowned):
         candidate = due.record.registration.candidate
         for person in due.people:
             yield Notice(

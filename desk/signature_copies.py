@@ -17,7 +17,7 @@ from signoff.models import Signature, Slot
 from signoff.snapshot import record_digest_of
 from signoff.statements import PRINTED_LINES
 
-from .messages import Notice
+from .messages import Notice, is_open_to
 
 # Longer lists stand on the record's page; a message is read on a phone.
 _MOST_REFERENCES = 40
@@ -46,7 +46,9 @@ def copies_of_signatures(events: Iterable[Event]) -> Iterator[Notice]:
                 "evidence": _evidence_in(signature.snapshot),
                 "record_digest": record_digest_of(signature.snapshot),
                 "entry": str(told[signature.pk].as_anchor(record.portfolio.chain)),
-                "url": settings.SITE_URL + reverse("record", args=[record.pk]),
+                "url": settings.SITE_URL + reverse("record", args=[record.pk])
+                if is_open_to(signature.signer, record)
+                else "",
             },
         )
 

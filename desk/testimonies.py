@@ -9,12 +9,18 @@ from django.utils.formats import date_format
 
 from centres.models import Role, User
 from centres.permissions import why_not
+from centres.queries import centre_people
 from evidence.models import Claim, ClaimState, EvidenceState, RecordState, Testimony, TestimonyRequest
 from evidence.permissions.testimonies import check_link_works
 from evidence.testimony_links import link_to_disown, link_to_testify
 
 from .messages import Notice, is_here
 
+# R48; a registration that was completed goes on first.
+_WHO_UNLOCKS = (
+    "by the assessor until a verifier has signed, then by the coordinator, who first resumes a registration that was "
+    "completed"
+)
 _RELATIONS = ("evidence__portfolio__candidate", "evidence__portfolio__centre", "evidence__current_version", "witness")
 
 
@@ -85,7 +91,8 @@ def _given(testimony: Testimony) -> Iterator[Notice]:
 
 
 def _suspended(testimony: Testimony) -> Iterator[Notice]:
-    """To each assessor of a unit that the item is claimed in: nobody but the candidate knows of a draft."""
+    """To each assessor of a unit that the item is claimed in, since nobody but the candidate knows of a draft; to the
+    coordinators for what is signed, which they alone unlock once a verifier has signed, and for who has left."""
     evidence = testimony.request.evidence
     if evidence.offered_at is None:
         return
@@ -96,24 +103,30 @@ def _suspended(testimony: Testimony) -> Iterator[Notice]:
         .order_by("record__unit__code")
     )
     records = {claim.record_id: claim.record for claim in claims}.values()
-    assessors: dict[User, tuple[list[str], list[str]]] = {}
+    centre = evidence.portfolio.centre
+    coordinators = list(centre_people(centre, Role.COORDINATOR))
+    told: dict[User, tuple[list[str], list[str]]] = {}
     for record in records:
-        still_open, signed = assessors.setdefault(record.assessor, ([], []))
-        (still_open if record.state == RecordState.OPEN else signed).append(record.unit.code)
-    for assessor, (open_units, signed_units) in assessors.items():
-        if not is_here(assessor, evidence.portfolio.centre, Role.ASSESSOR):
-            continue
+        is_signed = record.state != RecordState.OPEN
+        has_left = not is_here(record.assessor, centre, Role.ASSESSOR)
+        for person in [*([] if has_left else [record.assessor]), *(coordinators if is_signed or has_left else [])]:
+            still_open, signed = told.setdefault(person, ([], []))
+            units = signed if is_signed else still_open
+            if record.unit.code not in units:
+                units.append(record.unit.code)
+    for person, (open_units, signed_units) in told.items():
         yield Notice(
-            to=assessor.email,
+            to=person.email,
             subject=f"A testimony on {evidence.reference} of {evidence.portfolio.candidate} is suspended",
             templates=("mail/testimony_suspended.txt", "mail/testimony_suspended.html"),
             context={
                 "testimony": testimony,
                 "evidence": evidence,
                 "candidate": evidence.portfolio.candidate,
-                "person": assessor,
+                "person": person,
                 "open_units": open_units,
                 "signed_units": signed_units,
+                "who_unlocks": _WHO_UNLOCKS,
                 "url": settings.SITE_URL + reverse("evidence", args=[evidence.pk]),
             },
         )

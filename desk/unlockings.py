@@ -13,7 +13,7 @@ from signoff.models import Signature, Slot
 from signoff.permissions import SLOT_ROLES
 from signoff.statements import PRINTED_LINES
 
-from .messages import Notice, is_here
+from .messages import Notice, is_here, is_open_to
 
 
 def notices_of_unlockings(events: Iterable[Event]) -> Iterator[Notice]:
@@ -28,6 +28,7 @@ def notices_of_unlockings(events: Iterable[Event]) -> Iterator[Notice]:
         "record__registration__centre",
         "record__registration__assessor",
         "record__own_assessor",
+        "record__portfolio",
     )
     by_unlocking: dict[int, list[Signature]] = {}
     for signature in Signature.objects.filter(pk__in=numbers, voided_by__isnull=False).select_related(*relations):
@@ -45,9 +46,11 @@ def _notices(signatures: list[Signature]) -> Iterator[Notice]:
     for signature in sorted(signatures, key=lambda one: list(Slot).index(Slot(one.slot))):
         concerned.setdefault(signature.signer, SLOT_ROLES[Slot(signature.slot)])
         lines.setdefault(signature.signer, []).append(PRINTED_LINES[Slot(signature.slot)])
+    has_left = not is_here(record.assessor, registration.centre, Role.ASSESSOR)
     for person, role in concerned.items():
         if person == unlocking.unlocked_by or not is_here(person, registration.centre, role):
             continue
+        may_read = is_open_to(person, record)
         yield Notice(
             to=person.email,
             subject=f"Unit {record.unit.code} of {registration.candidate} was unlocked",
@@ -60,6 +63,9 @@ def _notices(signatures: list[Signature]) -> Iterator[Notice]:
                 "lines": lines.get(person, []),
                 "is_assessor": person == record.assessor,
                 "assessor": record.assessor,
-                "url": settings.SITE_URL + reverse("record", args=[record.pk]),
+                "assessor_has_left": has_left,
+                # Whom the record does not open to any more is told that it is void, and not what was the matter.
+                "reason": unlocking.reason if may_read else "",
+                "url": settings.SITE_URL + reverse("record", args=[record.pk]) if may_read else "",
             },
         )

@@ -70,6 +70,15 @@ def current_key() -> Ed25519PrivateKey:
     return key
 
 
+def check_key_in_place() -> None:
+    """Raise KeyTrouble as `current_key` would. Writes nothing, so that a page may ask before anybody types."""
+    path, used = Path(settings.LEDGER_KEY_FILE), _used_fingerprints()
+    if path.exists():
+        _check_is_ours(path, read_key(path).public_key(), used)
+    else:
+        _check_may_begin_anew(path, used)
+
+
 def known_keys() -> Keys:
     """The public keys of this installation by fingerprint: the key file's own, those that the operator says were lost
     (LEDGER_LOST_KEYS), and all that these vouch for. One query, or two where a key was ever replaced.

@@ -9,7 +9,7 @@ from itertools import chain
 from django.db.models import Q
 
 from evidence.models import RecordState, UnitRecord
-from ledger.keys import known_keys
+from ledger.keys import check_key_in_place, known_keys
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
 from signoff.models import Signature, Slot
 from signoff.print_faults import facts_of_print, told_of_print
@@ -48,9 +48,10 @@ class Confirmed:
 
     print: PrintedRecord
     record: UnitRecord
-    # As signed, where the candidate had signed; and the account's name where that is another one by now.
+    # As signed, where the candidate had signed, whatever the account says by now.
     candidate: str
-    candidate_now: str
+    # Whether it rests on a testimony that its witness has disowned since (R20a).
+    is_disowned: bool
     state_then: str
     state_now: str
     standing: Standing
@@ -64,12 +65,18 @@ class Confirmed:
 
 
 def confirmed_by(typed: str) -> Confirmed | None:
-    """What the code confirms; None where it is the code of no print. The same number of queries for every record."""
+    """What the code confirms; None where it is the code of no print. As many queries for few claims as for many.
+
+    Raises KeyTrouble where this installation's key is not in its place: then nothing can be said of any print.
+    """
     code = read_code(typed)
     if code is None:
         return None
     printed = PrintedRecord.objects.filter(code_digest=digest_of_code(code), state=PrintState.READY).first()
-    return _confirmed(printed) if printed else None
+    if printed is None:
+        return None
+    check_key_in_place()
+    return _confirmed(printed)
 
 
 def _confirmed(printed: PrintedRecord) -> Confirmed:
@@ -82,16 +89,16 @@ def _confirmed(printed: PrintedRecord) -> Confirmed:
     )
     then = [one for one in signatures if one.pk in printed.signature_ids]
     since = [one for one in signatures if one.pk not in printed.signature_ids]
-    named = record.registration.candidate.name
+    named, standing = record.registration.candidate.name, _standing(printed, contents, then, since)
     signed_as = next((one.printed_name for one in then if one.slot == Slot.CANDIDATE), named)
     return Confirmed(
         print=printed,
         record=record,
-        candidate=signed_as,
-        candidate_now=named if named != signed_as else "",
+        candidate=named if standing is Standing.BROKEN else signed_as,
+        is_disowned=bool(contents.disowned),
         state_then=RecordState(printed.record_state).label,
         state_now=RecordState(record.state).label,
-        standing=_standing(printed, contents, then, since),
+        standing=standing,
         signers=_shown(then),
         signed_since=_shown(since),
     )

@@ -3,6 +3,7 @@
 Every code that opens nothing is answered with one page and one status, whatever is wrong with it.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -16,9 +17,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ledger.keys import KeyTrouble
+
 from .checking import confirmed_by
 from .codes import read_code
 
+log = logging.getLogger(__name__)
 # For each address, of both pages together: a verifier may have a pile of prints before them.
 RATES = {"code": "60/5m/ip"}
 
@@ -53,9 +57,13 @@ def open_to_everybody[**P](view: PublicView[P]) -> PublicView[P]:
     @sensitive_post_parameters()
     @wraps(view)
     def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if ratelimit.consume(request, app="check", action="code", config=RATES, limit_get=True):
+        # An empty form tells nothing, so it costs nothing.
+        is_empty_form = not kwargs and request.method != "POST"
+        if is_empty_form or ratelimit.consume(request, app="check", action="code", config=RATES, limit_get=True):
             return view(request, *args, **kwargs)
-        return render(request, "records/check_busy.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        typed = request.POST.get("code", "") or str(kwargs.get("code", ""))
+        form = CheckForm(initial={"code": typed})
+        return render(request, "records/check_busy.html", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
 
     return opened
 
@@ -74,8 +82,12 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to_everybody
 def check_print(request: HttpRequest, code: str) -> HttpResponse:
-    """What a print's code confirms."""
-    found = confirmed_by(code)
+    """What a print's code confirms. Without this installation's key nothing is, and nothing is held against it."""
+    try:
+        found = confirmed_by(code)
+    except KeyTrouble as trouble:
+        log.error("Prints cannot be checked: %s", trouble)
+        return render(request, "records/check_later.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     if found is None:
         return render(request, "records/check_unknown.html", status=HTTPStatus.NOT_FOUND)
     return render(request, "records/check_print.html", {"found": found})

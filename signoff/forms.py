@@ -79,14 +79,24 @@ class SigningForm(forms.Form):
         return cleaned
 
 
-class ReasonForm(forms.Form):
-    """A reason that stays in the ledger. `longest` is what the row it goes into holds."""
+STAYS_ON_RECORD = "It stays on record and is shown in the history."
 
-    def __init__(self, *args: Any, label: str, longest: int = 500, **kwargs: Any) -> None:
+
+class ReasonForm(forms.Form):
+    """A reason that stays in the ledger. `longest` is what the row it goes into holds, `told` who reads it."""
+
+    def __init__(
+        self,
+        *args: Any,
+        label: str,
+        longest: int = 500,
+        told: str = STAYS_ON_RECORD,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"] = forms.CharField(
             label=label,
             max_length=longest,
-            help_text="It stays on record and is shown in the history.",
+            help_text=told,
             widget=forms.Textarea(attrs={"rows": 3}),
         )

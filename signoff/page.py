@@ -253,6 +253,8 @@ def next_step(contents: RecordContents) -> str:
     record = contents.record
     if reason := why_not_going_on(record.registration):
         return reason
+    if contents.disowned and record.state != RecordState.EXTERNALLY_VERIFIED:
+        return f"Nobody can sign: the testimony in {', '.join(contents.disowned)} is suspended."
     match record.state:
         case RecordState.OPEN:
             if contents.gate.is_open:

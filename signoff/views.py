@@ -18,16 +18,16 @@ from centres.actions.drawing import FILE_NAME
 from centres.decorators import seat_required
 from centres.drafted_forms import draft_of
 from centres.models import Role
-from centres.queries import drawn_signature_of
+from centres.queries import drawn_signature_of, holds_role
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
 from evidence.models import RecordState, UnitRecord
 from evidence.queries import records_for
 from files.serving import serve
-from ledger.keys import current_key
+from ledger.keys import check_key_in_place
 from signoff import actions
 from signoff.contents import RecordContents
-from signoff.forms import ReasonForm, SigningForm
+from signoff.forms import STAYS_ON_RECORD, ReasonForm, SigningForm
 from signoff.history import told
 from signoff.models import Slot
 from signoff.page import drawing_url, next_step
@@ -71,7 +71,7 @@ def sign(request: SeatedRequest, pk: int, slot: str) -> HttpResponse:
             return _signed_already(request, contents)
         return _not_signable(request, contents, line, " ".join(refusal.messages), HTTPStatus.CONFLICT)
 
-    current_key()  # Where nothing can be signed, the page says so before anybody reads and types (KeyTrouble).
+    check_key_in_place()  # Where nothing can be signed, the page says so before anybody reads and types (KeyTrouble).
     snapshot = snapshot_of(contents, before=line)
     seen = digest_of(snapshot)
     drawing = drawn_signature_of(request.user)
@@ -188,6 +188,9 @@ def unlock(request: SeatedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and contents.record.state == RecordState.OPEN:
         messages.info(request, "This record is open already.")
         return redirect("record", pk)
+    assessor, centre = contents.record.assessor, request.seat.centre
+    has_left = not holds_role(assessor, centre, Role.ASSESSOR)
+    who = "Whoever is named as its assessor" if has_left else str(assessor)
     return _ask_reason(
         request,
         contents,
@@ -195,7 +198,9 @@ def unlock(request: SeatedRequest, pk: int) -> HttpResponse:
         check=lambda: check_may_unlock(contents=contents, by=request.seat),
         label="Why do you unlock this record?",
         act=lambda reason: actions.unlock(record_id=pk, reason=reason, by=request.seat),
-        done="The record is open again. Every signature on it is void.",
+        done=f"The record is open again. Every signature on it is void. {who} looks at the work again.",
+        reason_help="It stays on record and on prints. The candidate and everybody who signed are told of it.",
+        assessor_has_left=has_left,
     )
 
 
@@ -278,6 +283,8 @@ def _ask_reason(
     act: Callable[[str], object],
     done: str,
     longest: int = 500,
+    reason_help: str = STAYS_ON_RECORD,
+    **more: object,
 ) -> HttpResponse:
     """The pattern of the three pages that ask for a reason before something is written for good."""
     context: dict[str, object] = {
@@ -286,14 +293,14 @@ def _ask_reason(
         "form": None,
         "reason": "",
         "back": _back(request, contents),
-    }
+    } | more
     try:
         check()
     except PermissionDenied as refusal:
         return render(request, template, context | {"reason": str(refusal)}, status=HTTPStatus.FORBIDDEN)
     except ValidationError as refusal:
         return render(request, template, context | {"reason": " ".join(refusal.messages)}, status=HTTPStatus.CONFLICT)
-    form: forms.Form = ReasonForm(request.POST or None, label=label, longest=longest)
+    form: forms.Form = ReasonForm(request.POST or None, label=label, longest=longest, told=reason_help)
     context |= {"form": form, "draft": draft_of(request, form)}
     if request.method == "POST" and form.is_valid():
         try:

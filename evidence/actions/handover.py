@@ -58,10 +58,16 @@ def hand_over(
         by=by.person,
         role=by.role,
         data={
-            "assessor": assessor.pk if assessor and _any(chosen, Capacity.ASSESSOR) else None,
-            "iv": iv.pk if iv and _any(chosen, Capacity.IV) else None,
-            "registrations": [item.registration.pk for item in chosen if item.record is None],
-            "unit_records": [item.record.pk for item in chosen if item.record is not None],
+            "assessor": assessor.pk if assessor and _of(chosen, Capacity.ASSESSOR) else None,
+            "iv": iv.pk if iv and _of(chosen, Capacity.IV) else None,
+            "registrations": {
+                capacity.value: [item.registration.pk for item in _of(chosen, capacity) if item.record is None]
+                for capacity in Capacity
+            },
+            "unit_records": {
+                capacity.value: [item.record.pk for item in _of(chosen, capacity) if item.record is not None]
+                for capacity in Capacity
+            },
         },
         note=why.strip(),
     )
@@ -103,5 +109,5 @@ def _hand_over(item: HandoverItem, *, why: str, by: Membership) -> None:
         )
 
 
-def _any(chosen: list[HandoverItem], capacity: Capacity) -> bool:
-    return any(item.capacity is capacity for item in chosen)
+def _of(chosen: list[HandoverItem], capacity: Capacity) -> list[HandoverItem]:
+    return [item for item in chosen if item.capacity is capacity]

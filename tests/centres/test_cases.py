@@ -206,10 +206,34 @@ def test_nobody_follows_a_case_about_themself(world: World, is_candidate: bool) 
 
 
 def test_the_page_says_why_not(world: World) -> None:
-    case = opened(world, registration=None, person=world.coordinator.person)
+    case = opened(world, kind=CaseKind.SANCTION, registration=None, person=world.coordinator.person)
     client = world.client(world.coordinator)
     for name, sent in (("add_case_step", {"what": "X", "on": today().isoformat()}), ("close_case", {"outcome": "X"})):
         url = reverse(name, args=[case.pk])
         assert "This case is about you" in text_of(client.get(url))
         assert client.post(url, {"on": today().isoformat()} | sent).status_code == 403
     assert (Case.objects.get().closed_on, CaseStep.objects.count()) == (None, 1)
+
+
+@pytest.mark.parametrize("part", ["assessor", "own_assessor", "iv"])
+def test_nobody_decides_an_appeal_against_their_own_decision(world: World, part: str) -> None:
+    """R54: whoever assesses or verifies what the candidate appeals about leaves it to another coordinator."""
+    case = opened(world, kind=CaseKind.APPEAL, registration=world.registration)
+    person = world.coordinator.person
+    if part == "own_assessor":
+        world.registration.unit_records.update(own_assessor=person)
+    else:
+        Registration.objects.filter(pk=world.registration.pk).update(**{part: person})
+    with pytest.raises(PermissionDenied, match="You assess or verify what this appeal is about"):
+        close_case(case=Case.objects.get(pk=case.pk), on=today(), outcome="I was right.", by=world.coordinator)
+    second = join(world.coordinator, Role.COORDINATOR, "Cecil Second")
+    assert close_case(case=Case.objects.get(pk=case.pk), on=today(), outcome="Upheld.", by=second).closed_on
+
+
+def test_a_suspicion_is_read_by_nobody_it_is_about(world: World) -> None:
+    second = join(world.coordinator, Role.COORDINATOR, "Cecil Second")
+    case = opened(world, registration=None, person=world.coordinator.person)
+    url = reverse("case", args=[case.pk])
+    assert world.client(world.coordinator).get(url).status_code == 404
+    assert case.title not in text_of(world.client(world.coordinator).get(reverse("cases")))
+    assert world.client(second).get(url).status_code == 200

@@ -5,20 +5,34 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 
+from centres.actions.access import end_access
 from centres.actions.cases import add_case_step, close_case, open_appeal, open_case
-from centres.actions.people import end_role
-from centres.models import Role
+from centres.actions.people import end_role, give_role
+from centres.models import Membership, Role
 from desk.notices import deliver, pass_over
+from evidence import models
 from evidence.actions.enrolment import reassign_unit
 from evidence.actions.handover import hand_over
+from evidence.actions.testimonies import suspend_testimony
 from evidence.models import UnitRecord
 from evidence.queries.handover import handover_items
 from ledger.chains import centre_chain
 from ledger.models import Chain
 from signoff.actions import mark_sample, unlock
 from signoff.models import Slot
-from tests.evidence.builders import World, approve, join, today
-from tests.signoff.builders import again, candidate_signed, complete, confirm_sufficient, sign_line, verified
+from signoff.queries import record_page
+from tests.evidence.builders import World, approve, join, register, today
+from tests.evidence.testifying import offered_testimony
+from tests.signoff.builders import (
+    again,
+    candidate_signed,
+    complete,
+    confirm_sufficient,
+    externally_verified,
+    judge,
+    sign_line,
+    verified,
+)
 
 
 def quiet(world: World) -> None:
@@ -69,7 +83,68 @@ def test_whoever_has_left_is_not_told_of_an_unlocking(world: World) -> None:
     end_role(membership=world.assessor, by=world.coordinator)
     quiet(world)
     unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
-    assert set(told(world.portfolio.chain)) == {"carla: Unit 304 of Carla Candidate was unlocked"}
+    messages = told(world.portfolio.chain)
+    assert set(messages) == {"carla: Unit 304 of Carla Candidate was unlocked"}
+    (carlas,) = messages.values()
+    assert "Anna Assessor is not an assessor there any more: the coordinator names another" in carlas
+
+
+def test_an_ev_whose_visit_is_over_is_not_told_what_was_the_matter(world: World) -> None:
+    """Q25: their signature is void, which they are told; the reason is for who may read the record."""
+    record = externally_verified(world)
+    for opened in world.ev.person.access_grants.filter(ended_at=None):
+        end_access(grant=opened, by=world.coordinator)
+    quiet(world)
+    unlock(record_id=record.pk, reason="Carla was ill", by=world.coordinator)
+    messages = told(world.portfolio.chain)
+    evs = messages["eva: Unit 304 of Carla Candidate was unlocked"]
+    assert "Every signature on it is void. Yours was: " in evs
+    assert not any(words in evs for words in ("Carla was ill", "The reason", "/records/"))
+    assert "Carla was ill" in messages["carla: Unit 304 of Carla Candidate was unlocked"]
+
+
+def test_each_who_takes_over_is_told_of_their_own(world: World) -> None:
+    """Whom the leaver assessed and whom they verified go to two people; nobody's assessor is another without need."""
+    both = Membership.objects.select_related("person", "centre").get(
+        pk=give_role(person=world.assessor.person, role=Role.IV, by=world.coordinator).pk
+    )
+    approve(world.coordinator, both, world.unit, award="V1")
+    approve(world.coordinator, world.other_iv, world.unit)
+    nora = join(world.coordinator, Role.CANDIDATE, "Nora Newcomer")
+    register(world.coordinator, nora, assessor=world.countersigner, iv=both, units=[world.unit])
+    quiet(world)
+    to = {"assessor": world.countersigner.person, "iv": world.other_iv.person}
+    items = handover_items(person=world.assessor.person, seat=world.coordinator, **to)
+    hand_over(
+        person=world.assessor.person, items=[one.key for one in items], why="She left", by=world.coordinator, **to
+    )
+    messages = told(centre_chain(world.centre.pk))
+    work = "The work of Anna Assessor was handed over to you"
+    assert set(messages) == {
+        f"connie: {work}",
+        f"olive: {work}",
+        "carla: Your assessor is now Connie Countersigner",
+    }
+    assert ("Carla" in messages[f"connie: {work}"], "Nora" in messages[f"connie: {work}"]) == (True, False)
+    assert ("Carla" in messages[f"olive: {work}"], "Nora" in messages[f"olive: {work}"]) == (False, True)
+
+
+def test_a_disowned_testimony_reaches_somebody_though_the_assessor_has_left(world: World) -> None:
+    """R20a: on what is signed the coordinator is told too, and nobody is asked to sign it meanwhile."""
+    judge(offered_testimony(world, cells=len(world.criteria)), by=world.assessor)
+    confirm_sufficient(world.record, by=world.assessor)
+    sign_line(world.record, Slot.CANDIDATE, by=world.candidate)
+    sign_line(world.record, Slot.ASSESSOR, by=world.assessor)
+    mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.iv)
+    end_role(membership=world.assessor, by=world.coordinator)
+    quiet(world)
+    suspend_testimony(testimony=models.Testimony.objects.get())
+    messages = told(world.portfolio.chain)
+    cora = world.coordinator.person.email.split(".")[0]
+    assert set(messages) == {f"{cora}: A testimony on E1 of Carla Candidate is suspended"}
+    assert "unit 304" in messages[f"{cora}: A testimony on E1 of Carla Candidate is suspended"]
+    page = record_page(world.record.pk, world.iv)
+    assert page.next_step == "Nobody can sign: the testimony in E1 is suspended."
 
 
 def test_a_hand_over_is_told_once_to_who_takes_over_and_to_the_candidates(world: World) -> None:

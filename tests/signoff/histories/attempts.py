@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from centres.models import Membership
-from tests.signoff.histories.model import LINES, ROLE_FOR, Item, Record
+from tests.signoff.histories.model import LINES, ROLE_FOR, Record
+from tests.signoff.histories.things import Item
 from tests.signoff.histories.world import SEATS, Scene
 
 type Seat = tuple[str, str]

@@ -8,6 +8,8 @@ else the product let through. People, roles, units and lines are plain words.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.signoff.histories.things import Claim, Enrolment, Item, Signed
+
 CANDIDATE, ASSESSOR, COUNTERSIGNATURE = "candidate", "assessor", "assessor_countersignature"
 IV, IV_COUNTERSIGNATURE, EV = "iv", "iv_countersignature", "ev"
 LINES = (CANDIDATE, ASSESSOR, COUNTERSIGNATURE, IV, IV_COUNTERSIGNATURE, EV)
@@ -27,61 +29,6 @@ FOR_EACH_CHANGE = {"W1": frozenset[str](), "W2": frozenset({"5a"})}
 BARRED = {"W1": frozenset({"rwe"}), "W2": frozenset[str]()}
 
 type Cell = tuple[str, str | None]  # the criterion, and the change that it is shown for
-
-
-@dataclass
-class Item:
-    """A piece of evidence. `testimonies` says which testimony each version carries."""
-
-    owner: str
-    number: int
-    setting: str
-    witness: str | None = None
-    state: str = "draft"
-    version: int = 1
-    confirmed_by: dict[int, str] = field(default_factory=dict)
-    # Its entry on the witness list, and who has made sure of each entry.
-    entry: int | None = None
-    vouched: dict[int, str] = field(default_factory=dict)
-    testimonies: dict[int, int] = field(default_factory=dict)
-
-    def vouched_for_by(self) -> str | None:
-        return self.vouched.get(self.entry or 0)
-
-
-@dataclass
-class Claim:
-    item: Item
-    state: str = "undecided"
-    version: int | None = None
-    judge: str | None = None
-    judges: set[str] = field(default_factory=set)  # whoever ever judged it
-
-    @property
-    def is_live(self) -> bool:
-        return self.state != "withdrawn"
-
-    @property
-    def is_judged(self) -> bool:
-        return self.state in ("accepted", "returned")
-
-
-@dataclass
-class Signed:
-    """A signature that stands: whose, and whether a second one was due when it was given (R35)."""
-
-    by: str
-    is_second_due: bool = False
-
-
-@dataclass
-class Enrolment:
-    """A registration."""
-
-    candidate: str
-    assessor: str
-    iv: str
-    status: str = "active"
 
 
 @dataclass
@@ -222,15 +169,16 @@ class Model:
         if person in record.witnesses() or any(self._is_disowned(claim) for claim in record.live):
             return False
         approved = (person, record.unit, role) in self.approved
-        qualified = self.awards.get((person, role), 0) > 0
-        had_no_part = not record.had_a_part(person)
+        qualified, had_no_part = self.awards.get((person, role), 0) > 0, not record.had_a_part(person)
         match line:
             case "assessor":
                 return person == record.assessor and approved and self.is_ready(record)
             case "assessor_countersignature":
                 return approved and qualified and person not in (record.iv, record.drawn.get("iv"))
             case "iv":
-                return person == record.iv and approved and had_no_part and self.mark_counts(name, role)
+                return (
+                    person == record.iv and approved and not record.had_a_part(person) and self.mark_counts(name, role)
+                )
             case "iv_countersignature":
                 return approved and qualified and had_no_part
             case _:

@@ -28,7 +28,8 @@ from tests.signoff.histories.attempts import (
     pick_record,
     seat_of,
 )
-from tests.signoff.histories.model import CELLS, FOR_EACH_CHANGE, Cell, Item, Record
+from tests.signoff.histories.model import CELLS, FOR_EACH_CHANGE, Cell, Record
+from tests.signoff.histories.things import Item
 from tests.signoff.histories.world import CHANGE, WITNESSES, Scene
 
 

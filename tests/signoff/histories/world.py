@@ -18,7 +18,8 @@ from evidence.models import Claim, Evidence, Instance, Portfolio, UnitRecord
 from files.forms import HandedIn
 from signoff.contents import RECORD_RELATIONS
 from tests.evidence.builders import approve, hand_in, join, open_centre, today
-from tests.signoff.histories.model import CELLS, Cell, Enrolment, Item, Model, Record
+from tests.signoff.histories.model import CELLS, Cell, Model, Record
+from tests.signoff.histories.things import Enrolment, Item
 from units.actions import load_standard
 from units.models import Criterion, Qualification, Unit
 
