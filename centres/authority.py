@@ -11,7 +11,7 @@ from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 
 from units.models import Unit
@@ -259,6 +259,40 @@ def trainees_due(centre: Centre, day: date) -> list[TraineeDue]:
                     TraineeDue(person_id=person, person=name, capacity=capacity, qualify_by=until, is_over=day > until)
                 )
     return sorted(found, key=lambda due: (due.qualify_by, due.person))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwardEnding:
+    """Somebody whose last award in a capacity expires soon: what they sign after that is countersigned (R31)."""
+
+    person_id: int
+    person: str
+    capacity: Capacity
+    ends_on: date
+
+    @property
+    def noun(self) -> str:
+        return _NOUN_OF[self.capacity]
+
+
+def awards_ending(centre: Centre, day: date) -> list[AwardEnding]:
+    """Who holds the role and has no award that counts for longer than three months, by the same rule as ``standing``.
+    Whose ends first comes first. Two queries.
+    """
+    found = []
+    for capacity in Capacity:
+        held = Membership.objects.active().filter(person=OuterRef("person"), centre=centre, role=_ROLE_OF[capacity])
+        rows = (
+            awards_counting(capacity, day)
+            .filter(Exists(held), centre=centre)
+            .order_by()
+            .values_list("person", "person__name")
+            .annotate(last=Max("expires_on"), endless=Count("pk", filter=Q(expires_on=None)))
+        )
+        for person, name, last, endless in rows:
+            if not endless and day >= add_months(last, -_WARNED_MONTHS):
+                found.append(AwardEnding(person_id=person, person=name, capacity=capacity, ends_on=last))
+    return sorted(found, key=lambda ending: (ending.ends_on, ending.person))
 
 
 def _day(day: date) -> str:

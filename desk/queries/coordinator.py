@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from centres.authority import TraineeDue, trainees_due
+from centres.authority import AwardEnding, TraineeDue, awards_ending, trainees_due
 from centres.cases import cases_for
 from centres.models import (
     AccessGrant,
@@ -59,6 +59,7 @@ class CoordinatorHome:
     orphans: tuple[Orphan, ...]
     # Who has had most of the time to qualify, or all of it, without an award (R32).
     trainees: tuple[TraineeDue, ...]
+    awards_ending: tuple[AwardEnding, ...]
     nobody: tuple[SignatureDue, ...]
     stuck: tuple[SignatureDue, ...]
     stuck_in_all: int
@@ -88,6 +89,7 @@ def coordinator_home(seat: Membership) -> CoordinatorHome:
         ),
         orphans=_orphans(seat),
         trainees=tuple(trainees_due(seat.centre, timezone.localdate())),
+        awards_ending=tuple(awards_ending(seat.centre, timezone.localdate())),
         nobody=tuple(each for each in due if not each.people),
         stuck=tuple(each for each in due if each.people)[:_LONGEST],
         stuck_in_all=sum(bool(each.people) for each in due),

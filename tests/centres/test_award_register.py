@@ -269,6 +269,27 @@ def test_the_warning_ends(world: World, mended_by: str, settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lasts", "another", "is_told"), [(30, None, True), (120, None, False), (30, 400, False), (-1, None, False)]
+)
+def test_the_coordinator_is_warned_before_an_award_runs_out(
+    world: World, lasts: int, another: int | None, is_told: bool
+) -> None:
+    """R31: overnight every signature would need a second one."""
+    award(world, awarded_on=days(-900), expires_on=days(lasts))
+    if another:
+        award(world, number="A-2", awarded_on=days(-800), expires_on=days(another))
+    ending = authority.awards_ending(world.centre, today())
+    assert [(one.person_id, one.ends_on) for one in ending] == (
+        [(world.trainee.person_id, days(lasts))] if is_told else []
+    )
+    assert authority.awards_ending(world.foreign_centre, today()) == []
+    client = world.client(world.coordinator)
+    assert ("The award of Terry Trainee runs out" in text_of(client.get(reverse("home")))) is is_told
+    page = text_of(client.get(reverse("person", args=[world.trainee.person_id])))
+    assert ("Without another, every unit is countersigned after that." in page) is is_told
+
+
+@pytest.mark.parametrize(
     ("approved", "awarded", "lasted", "since"),
     [
         (-1500, -1600, -1, None),  # Qualified until yesterday: no trainee at all.
