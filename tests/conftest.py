@@ -47,7 +47,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A test that is left out, or expected to fail, looks like one that passed: here it fails, however it was done."""
     report = yield
-    # By skip, skipif, importorskip, a call of pytest's own or an expected failure that passed after all: each ends here.
+    # By a mark, by a call, by an import that is missing, by an expected failure: each way ends here.
     if report.skipped or hasattr(report, "wasxfail"):
         report.outcome, report.longrepr = "failed", f"{item.nodeid} did not run to its end: {report.longrepr}"
         # With this left on it, pytest would count the failed report as an expected one, and leave with 0.
