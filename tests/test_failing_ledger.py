@@ -18,7 +18,7 @@ from django.db import connection
 
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, failing_ledger
-from signoff import verifying
+from proof import runs as verifying
 from tests.every_action import ACTIONS
 from tests.evidence.builders import (
     World,
@@ -28,7 +28,19 @@ from tests.rows import digest_of_rows, tables
 
 __all__ = ["world", "world_of_module"]
 
-ROOMS = ("ledger", "files", "units", "centres", "evidence", "signoff", "records", "desk")
+ROOMS = (
+    "ledger",
+    "files",
+    "units",
+    "centres",
+    "registrations",
+    "evidence",
+    "assessment",
+    "signoff",
+    "records",
+    "proof",
+    "desk",
+)
 A_STEP = "a step of other actions, in their transaction"
 A_LOOK = "writes nothing"
 OF_FILES = (
@@ -45,30 +57,30 @@ EXCUSED = {
     ),
     **dict.fromkeys(
         (
-            "centres.actions.people.lock_centre", "centres.actions.registrations.chain_of",
-            "centres.actions.registrations.why_may_not_answer_for", "centres.actions.standards.check_may_load",
-            "evidence.actions.confirmations.locked_record", "evidence.actions.items.check_unchanged",
-            "evidence.actions.items.locked_evidence", "evidence.actions.items.locked_records",
-            "evidence.actions.method_records.digest_of", "evidence.actions.versions.check_room",
-            "evidence.actions.versions.digests", "evidence.actions.versions.files_of",
-            "evidence.actions.versions.kept_testimony", "evidence.actions.versions.named",
-            "centres.actions.drawing.drawing_in_use", "ledger.actions.lock_chain",
+            "centres.people.actions.lock_centre", "registrations.actions.chain_of",
+            "registrations.actions.why_may_not_answer_for", "centres.standards.actions.check_may_load",
+            "registrations.unit_records.locked_record", "evidence.items.actions.check_unchanged",
+            "evidence.items.actions.locked_evidence", "evidence.items.actions.locked_records",
+            "assessment.method_records.actions.digest_of", "evidence.items.versions.check_room",
+            "evidence.items.versions.digests", "evidence.items.versions.files_of",
+            "evidence.items.versions.kept_testimony", "evidence.items.versions.named",
+            "centres.drawn_signature.actions.drawing_in_use", "ledger.actions.lock_chain",
             "signoff.actions.check_typed_name", "signoff.actions.describe_award", "signoff.actions.subject_of",
         ),
         A_LOOK,
     ),
     **dict.fromkeys(
         (
-            "evidence.actions.confirmations.lapse_confirmations", "evidence.actions.items.judge_replaced_again",
-            "evidence.actions.items.lapse_for", "evidence.actions.items.replace_version",
+            "registrations.unit_records.lapse_confirmations", "evidence.items.actions.judge_replaced_again",
+            "evidence.items.actions.lapse_for", "evidence.items.actions.replace_version",
             "files.actions.let_go", "signoff.actions.reopen",
-            "evidence.actions.versions.make_version", "evidence.actions.versions.put_files",
+            "evidence.items.versions.make_version", "evidence.items.versions.put_files",
         ),
         A_STEP,
     ),
-    "centres.actions.standards.hand_in_standard": "keeps a file for its preview; what is loaded of it is told",
-    "centres.actions.drawing.save_drawn_signature": "leaves a file that nothing took up, which is tidied away",
-    "signoff.verifying.run_verification": "carries out what was asked for, and says that it was not finished",
+    "centres.standards.actions.hand_in_standard": "keeps a file for its preview; what is loaded of it is told",
+    "centres.drawn_signature.actions.save_drawn_signature": "leaves a file that nothing took up, which is tidied away",
+    "proof.runs.run_verification": "carries out what was asked for, and says that it was not finished",
     "records.actions.make_print": "carries out what was asked for and told (R66)",
 }  # fmt: skip
 
@@ -91,7 +103,7 @@ def public_functions() -> set[str]:
         for module in modules()
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
-    } - {"signoff.verifying.runs_for"}
+    } - {"proof.runs.runs_for"}
 
 
 def test_no_action_is_missing() -> None:
