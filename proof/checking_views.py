@@ -62,7 +62,7 @@ def open_to_everybody[**P](view: PublicView[P]) -> PublicView[P]:
             return view(request, *args, **kwargs)
         typed = request.POST.get("code", "") or str(kwargs.get("code", ""))
         form = CheckForm(initial={"code": typed})
-        return render(request, "records/check_busy.html", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return render(request, "proof/check_busy.html", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
 
     return opened
 
@@ -75,7 +75,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return redirect("check_print", form.cleaned_data["code"])
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "records/check.html", {"form": form}, status=status)
+    return render(request, "proof/check.html", {"form": form}, status=status)
 
 
 @require_safe
@@ -86,10 +86,10 @@ def check_print(request: HttpRequest, code: str) -> HttpResponse:
         found = confirmed_by(code)
     except KeyTrouble as trouble:
         log.error("Prints cannot be checked: %s", trouble)
-        return render(request, "records/check_later.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return render(request, "proof/check_later.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     if found is None:
-        return render(request, "records/check_unknown.html", status=HTTPStatus.NOT_FOUND)
-    return render(request, "records/check_print.html", {"found": found})
+        return render(request, "proof/check_unknown.html", status=HTTPStatus.NOT_FOUND)
+    return render(request, "proof/check_print.html", {"found": found})
 
 
 @require_safe

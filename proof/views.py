@@ -46,7 +46,7 @@ def verify(request: SeatedRequest) -> HttpResponse:
     page = Paginator(runs_for(request.seat), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
-        "signoff/verify.html",
+        "proof/verify.html",
         {"form": form, "page": page},
         status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
     )
@@ -63,7 +63,7 @@ def verification_run(request: SeatedRequest, pk: int) -> HttpResponse:
         part = "#progress" if run.is_under_way else "#state"
     response = render(
         request,
-        f"signoff/verification_run.html{part}",
+        f"proof/verification_run.html{part}",
         {"run": run, "unlisted": run.fault_count - len(run.first_faults), "is_swapped": bool(part)},
     )
     patch_vary_headers(response, ["HX-Request"])

@@ -47,7 +47,7 @@ def catalogue(request: Any) -> HttpResponse:
     page = Paginator(rows, UNITS_PER_PAGE if found.hits is None else HITS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
-        "centres/catalogue.html",
+        "registrations/catalogue.html",
         {
             "standards": standards,
             "policies": SettingPolicy.choices,
@@ -72,7 +72,7 @@ def unit(request: Any, pk: int) -> HttpResponse:
     named = queries.units_named(request.seat, outline)
     return render(
         request,
-        "centres/catalogue_unit.html",
+        "registrations/catalogue_unit.html",
         {
             "unit": shown,
             "outline": outline,
@@ -93,7 +93,7 @@ def compare_units(request: Any, pk: int, other: int) -> HttpResponse:
     by_id = outlines_of([get_object_or_404(units, pk=pk), get_object_or_404(units, pk=other)])
     if not disagree(by_id[pk], by_id[other]):
         raise Http404("Nothing is known of a disagreement between these two units.")
-    return render(request, "centres/catalogue_compare.html", {"comparison": compare(by_id[pk], by_id[other])})
+    return render(request, "registrations/catalogue_compare.html", {"comparison": compare(by_id[pk], by_id[other])})
 
 
 def _asked(request: HttpRequest, standards: set[int]) -> tuple[str, int | None, str]:

@@ -39,7 +39,7 @@ def end_role(request: SeatedRequest, pk: int) -> HttpResponse:
     naming = registrations_naming(membership.person, request.seat.centre, membership.role)
     return render(
         request,
-        "centres/end_role.html",
+        "registrations/end_role.html",
         {
             "membership": membership,
             "as_role": with_article(membership.role),
@@ -71,7 +71,7 @@ def authority(request: SeatedRequest, pk: int) -> HttpResponse:
     held = set(queries.seats_of(person).filter(centre=seat.centre).values_list("role", flat=True))
     return render(
         request,
-        "centres/authority.html",
+        "registrations/authority.html",
         {
             "person": person,
             "standings": [
@@ -102,4 +102,4 @@ def note_competence(request: SeatedRequest, pk: int) -> HttpResponse:
             messages.success(request, f"It is noted for {person}.")
             return redirect("authority", pk)
     page = {"form": form, "person": person}
-    return render(request, "centres/note_competence.html", page, status=422 if form.errors else 200)
+    return render(request, "registrations/note_competence.html", page, status=422 if form.errors else 200)

@@ -36,7 +36,7 @@ def register(request: SeatedRequest) -> HttpResponse:
     if not choice.is_valid():
         return render(
             request,
-            "evidence/register_choose.html",
+            "registrations/register_choose.html",
             {"form": choice, "has_qualifications": choice.fields["qualification"].queryset.exists()},  # type: ignore[attr-defined]
             status=422 if choice.errors else 200,
         )
@@ -60,7 +60,7 @@ def register(request: SeatedRequest) -> HttpResponse:
         else:
             messages.success(request, f"{made.candidate} is registered.")
             return redirect("registration", made.pk)
-    return render(request, "evidence/register.html", context, status=422 if form.errors else 200)
+    return render(request, "registrations/register.html", context, status=422 if form.errors else 200)
 
 
 @seat_required(Role.COORDINATOR)
@@ -70,7 +70,7 @@ def change_registration(request: SeatedRequest, pk: int) -> HttpResponse:
     form = ChangeForm(request.POST) if request.method == "POST" else ChangeForm.of(found)
     return one_form(
         request,
-        "evidence/change_registration.html",
+        "registrations/change_registration.html",
         form,
         {
             "registration": found,
@@ -90,7 +90,7 @@ def add_unit(request: SeatedRequest, pk: int) -> HttpResponse:
     form = AddUnitForm(request.POST if request.method == "POST" else None, registration=found)
     return one_form(
         request,
-        "evidence/add_unit.html",
+        "registrations/add_unit.html",
         form,
         {
             "registration": found,

@@ -52,7 +52,7 @@ def registrations(request: SeatedRequest) -> HttpResponse:
     rows = [{"registration": one, **_sum_of(one.listed_records, progress)} for one in shown]
     return render(
         request,
-        "evidence/registrations.html",
+        "signoff/registrations.html",
         {
             "page": page,
             "rows": rows,
@@ -79,7 +79,7 @@ def registration(request: SeatedRequest, pk: int) -> HttpResponse:
     held = found.unit_records.values("unit")
     return render(
         request,
-        "evidence/registration.html",
+        "signoff/registration.html",
         {
             "registration": found,
             "portfolio": portfolios_for(seat).filter(candidate=found.candidate).first(),
@@ -119,7 +119,7 @@ def change_status(request: SeatedRequest, pk: int) -> HttpResponse:
     )
     return one_form(
         request,
-        "evidence/change_status.html",
+        "signoff/change_status.html",
         form,
         {"registration": found, "why_not": "" if moves_from(found.status) else STANDS},
         lambda data: move_on(registration=found, by=request.seat, **data),
@@ -139,7 +139,7 @@ def reassign(request: SeatedRequest, pk: int) -> HttpResponse:
     )
     return one_form(
         request,
-        "evidence/reassign.html",
+        "signoff/reassign.html",
         form,
         {"registration": found, "why_not": why_not(check_registration_not_ended, found)},
         lambda data: reassigning.reassign(registration=found, by=request.seat, **data),
@@ -170,7 +170,7 @@ def reassign_unit(request: SeatedRequest, pk: int) -> HttpResponse:
     )
     return one_form(
         request,
-        "evidence/reassign_unit.html",
+        "signoff/reassign_unit.html",
         form,
         {
             "record": record,

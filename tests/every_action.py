@@ -31,6 +31,7 @@ from registrations.held_elsewhere import actions as held_elsewhere
 from registrations.models import UnitConfirmationKind
 from signoff import actions as signoff
 from signoff import moving_on
+from signoff.handover import actions as handing_over
 from signoff.handover import leavers, reassigning
 from signoff.models import Slot
 from tests.actions_of_accounts import OF_ACCOUNTS
@@ -204,6 +205,17 @@ def reassign_unit(world: World) -> Call:
 
 def hand_over(world: World) -> Call:
     return lambda: leavers.pass_on(
+        person=world.assessor.person,
+        assessor=world.countersigner.person,
+        iv=None,
+        items=[f"registration-{world.registration.pk}-assessor"],
+        why="Left",
+        by=world.coordinator,
+    )
+
+
+def hand_over_work(world: World) -> Call:
+    return lambda: handing_over.hand_over(
         person=world.assessor.person,
         assessor=world.countersigner.person,
         iv=None,
@@ -409,6 +421,7 @@ ACTIONS: dict[str, Callable[[World], Call]] = {
     "signoff.handover.reassigning.reassign": reassign,
     "signoff.handover.reassigning.reassign_unit": reassign_unit,
     "evidence.front_matter.actions.change_front_matter": lambda world: lambda: write_front_matter(world),
+    "signoff.handover.actions.hand_over": hand_over_work,
     "signoff.handover.leavers.pass_on": hand_over,
     "evidence.instances.actions.name_instance": name_instance,
     "evidence.instances.actions.rename_instance": rename_instance,

@@ -49,7 +49,7 @@ def confirm_unit(request: SeatedRequest, pk: int) -> HttpResponse:
             return redirect("record", record.pk)
     return render(
         request,
-        "evidence/confirm_unit.html",
+        "assessment/confirm_unit.html",
         {
             "record": record,
             "outline": outline,
@@ -94,7 +94,7 @@ def waive(request: SeatedRequest, pk: int) -> HttpResponse:
             return redirect("waive", record.pk)
     return render(
         request,
-        "evidence/waive.html",
+        "assessment/waive.html",
         {
             "record": record,
             "form": form,

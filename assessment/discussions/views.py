@@ -43,7 +43,7 @@ def agree(request: SeatedRequest, pk: int) -> HttpResponse:
             return redirect("discussion", made.pk)
     return render(
         request,
-        "evidence/agree_discussion.html",
+        "assessment/agree_discussion.html",
         {"form": form, "draft": draft, "portfolio": portfolio},
         status=422 if form.errors else 200,
     )
@@ -55,7 +55,7 @@ def discussion(request: SeatedRequest, pk: int) -> HttpResponse:
     found = _find_discussion(request.seat, pk)
     return render(
         request,
-        "evidence/discussion.html",
+        "assessment/discussion.html",
         {
             "discussion": found,
             "portfolio": found.portfolio,

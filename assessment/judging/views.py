@@ -69,7 +69,7 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
     since = waiting_since(evidence, version, [claim for claim, _ in claims])
     return render(
         request,
-        "evidence/judge.html",
+        "assessment/judge.html",
         {
             "evidence": evidence,
             "version": version,
@@ -115,7 +115,7 @@ def authenticate_witness(request: SeatedRequest, pk: int) -> HttpResponse:
             return redirect(back)
     return render(
         request,
-        "evidence/authenticate_witness.html",
+        "assessment/authenticate_witness.html",
         {
             "witness": witness,
             "form": form,

@@ -172,7 +172,7 @@ def method_record(request: SeatedRequest, pk: int, record: int) -> HttpResponse:
     )  # fmt: skip
     return render(
         request,
-        "evidence/method_record.html",
+        "assessment/method_record.html",
         {
             "record": found,
             "evidence": evidence,
@@ -234,7 +234,7 @@ def _answer[Form: SignedForm](
     kept = draft_of(request, form, based_on=context["corrected"].pk if "corrected" in context else "")
     return render(
         request,
-        "evidence/sign_method_record.html",
+        "assessment/sign_method_record.html",
         context | {"form": form, "draft": kept, "title": _TITLES[context["kind"]]},
         status=422 if form.errors else 200,
     )

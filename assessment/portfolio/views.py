@@ -42,7 +42,7 @@ def portfolio(request: SeatedRequest, pk: int) -> HttpResponse:
     items = evidence_index(evidence_for(seat).filter(portfolio=found), seat)
     return render(
         request,
-        "evidence/portfolio.html",
+        "assessment/portfolio.html",
         {
             "portfolio": found,
             "longest": LONGEST_SEARCH,
@@ -66,7 +66,7 @@ def _searched(request: SeatedRequest, found: Portfolio, search: str) -> HttpResp
     page = Paginator(find_evidence(evidence, search), ITEMS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
-        "evidence/search.html",
+        "assessment/search.html",
         {
             "portfolio": found,
             "is_own": request.seat.role == Role.CANDIDATE,
@@ -108,7 +108,7 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
             }
     else:
         context |= _for_assessor(page, found, seat)
-    return render(request, "evidence/evidence.html", context)
+    return render(request, "assessment/evidence.html", context)
 
 
 def _just_claimed(page: EvidencePage, claim_pk: str) -> str:

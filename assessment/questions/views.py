@@ -35,7 +35,7 @@ def question_bank(request: SeatedRequest) -> HttpResponse:
             return redirect("question_bank")
     page = Paginator(questions_kept(request.seat), QUESTIONS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "evidence/question_bank.html", {"form": form, "page": page}, status=422 if form.errors else 200
+        request, "assessment/question_bank.html", {"form": form, "page": page}, status=422 if form.errors else 200
     )
 
 

@@ -44,7 +44,7 @@ def seen_at_work(request: SeatedRequest, pk: int) -> HttpResponse:
             return redirect("judge", found.pk)
     return render(
         request,
-        "evidence/seen_at_work.html",
+        "assessment/seen_at_work.html",
         {
             "evidence": found,
             "version": version,

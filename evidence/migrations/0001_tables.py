@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import evidence.models.testimony
 from django.conf import settings
 from django.db import migrations, models
+
+import evidence.models.testimony
 
 
 class Migration(migrations.Migration):

@@ -25,7 +25,7 @@ def ev_access(request: SeatedRequest) -> HttpResponse:
     listed = grants_listed(request.seat)
     return render(
         request,
-        "centres/ev_access.html",
+        "registrations/ev_access.html",
         {
             "grants": listed.current,
             "page": Paginator(listed.past, PER_PAGE).get_page(request.GET.get("page")),
@@ -52,7 +52,7 @@ def open_ev_access(request: SeatedRequest) -> HttpResponse:
         "has_verifiers": queries.centre_people(request.seat.centre, Role.EV).exists(),
         "has_registrations": registrations_for(request.seat).exists(),
     }
-    return render(request, "centres/open_ev_access.html", page, status=422 if form.errors else 200)
+    return render(request, "registrations/open_ev_access.html", page, status=422 if form.errors else 200)
 
 
 @seat_required(Role.COORDINATOR)
@@ -63,4 +63,4 @@ def end_ev_access(request: SeatedRequest, pk: int) -> HttpResponse:
         actions.end_access(grant=grant, by=request.seat)
         messages.success(request, f"This access of {grant.person} has ended.")
         return redirect("ev_access")
-    return render(request, "centres/end_ev_access.html", {"grant": grant, "back": reverse("ev_access")})
+    return render(request, "registrations/end_ev_access.html", {"grant": grant, "back": reverse("ev_access")})

@@ -33,7 +33,7 @@ READERS = (Role.CANDIDATE, Role.IV, Role.EV, Role.COORDINATOR)
 def cases(request: SeatedRequest) -> HttpResponse:
     """Every case that opens to this seat, open ones first."""
     page = Paginator(cases_for(request.seat), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "centres/cases.html", {"page": page, "is_own": request.seat.role == Role.CANDIDATE})
+    return render(request, "registrations/cases.html", {"page": page, "is_own": request.seat.role == Role.CANDIDATE})
 
 
 @require_safe
@@ -51,7 +51,7 @@ def case(request: SeatedRequest, pk: int) -> HttpResponse:
     ]
     return render(
         request,
-        "centres/case.html",
+        "registrations/case.html",
         {
             "case": found,
             "facts": facts,
@@ -84,7 +84,7 @@ def open_case(request: SeatedRequest) -> HttpResponse:
         "is_own": is_own,
         "has_registrations": not is_own or registrations_for(seat).exists(),
     }
-    return render(request, "centres/open_case.html", page, status=422 if form.errors else 200)
+    return render(request, "registrations/open_case.html", page, status=422 if form.errors else 200)
 
 
 @seat_required(Role.COORDINATOR)
@@ -121,4 +121,4 @@ def _follow(
         "label": label,
         "why_not": why_not(check_may_follow, case=found, by=request.seat),
     }
-    return render(request, "centres/follow_case.html", page, status=422 if form.errors else 200)
+    return render(request, "registrations/follow_case.html", page, status=422 if form.errors else 200)

@@ -39,7 +39,7 @@ def held_elsewhere(request: SeatedRequest) -> HttpResponse:
     )
     return render(
         request,
-        "centres/held_elsewhere.html",
+        "registrations/held_elsewhere.html",
         {"form": form, "has_waiting": form.is_bound or waiting.exists(), "page": page},
         status=422 if form.errors else 200,
     )
@@ -60,4 +60,4 @@ def end_held_elsewhere(request: SeatedRequest, pk: int) -> HttpResponse:
         "Records signed by then keep what was confirmed.",
     ]
     page = {"held": held, "consequences": consequences, "back": reverse("held_elsewhere")}
-    return render(request, "centres/end_held_elsewhere.html", page)
+    return render(request, "registrations/end_held_elsewhere.html", page)

@@ -61,4 +61,4 @@ def hand_over(request: SeatedRequest, pk: int) -> HttpResponse:
         "can_be": bool(free),
         "ticked": request.POST.getlist("items") if request.method == "POST" else free,
     }
-    return render(request, "evidence/hand_over.html", page, status=422 if form.errors else 200)
+    return render(request, "signoff/hand_over.html", page, status=422 if form.errors else 200)
