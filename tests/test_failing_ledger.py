@@ -58,7 +58,7 @@ EXCUSED = {
         (
             "centres.people.actions.lock_centre", "registrations.actions.chain_of",
             "centres.standards.actions.check_may_load",
-            "registrations.unit_records.locked_record", "evidence.items.actions.check_unchanged",
+            "registrations.unit_records.check_unlocked", "registrations.unit_records.locked_record", "evidence.items.actions.check_unchanged",
             "evidence.items.actions.locked_evidence", "evidence.items.actions.locked_records",
             "assessment.method_records.actions.digest_of", "evidence.items.versions.check_room",
             "evidence.items.versions.digests", "evidence.items.versions.files_of",
@@ -82,7 +82,7 @@ EXCUSED = {
         (
             "centres.drafts.actions.address_of", "centres.drafts.actions.draft_for",
             "centres.drafts.actions.drop_draft", "centres.drafts.actions.erase_old_drafts",
-            "centres.drafts.actions.keep_draft", "centres.drafts.actions.pattern_of",
+            "centres.drafts.actions.is_unseen", "centres.drafts.actions.keep_draft", "centres.drafts.actions.pattern_of",
             "centres.drafts.actions.read_ticket", "centres.drafts.actions.ticket_for",
         ),
         "drafts are not acts (decision 0009)",
