@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "signoff",
     "records",
     "desk",
+    # Not a room: the demo centre's stories and what tells them.
+    "fixtures.demo",
 ]
 
 MIDDLEWARE = [
