@@ -115,9 +115,9 @@ def check_may_confirm(*, record: UnitRecord, by: Membership) -> None:
     for the person, ValidationError for the state of the record.
     """
     check_may_judge(record=record, by=by)
-    if record.claims.filter(state=ClaimState.UNDECIDED, evidence__state=EvidenceState.OFFERED).exists():
+    if Claim.objects.filter(record=record, state=ClaimState.UNDECIDED, evidence__state=EvidenceState.OFFERED).exists():
         raise ValidationError("Some claims on this unit still wait for your judgement. Judge them first.")
-    if not record.claims.filter(state=ClaimState.ACCEPTED).exists():
+    if not Claim.objects.filter(record=record, state=ClaimState.ACCEPTED).exists():
         raise ValidationError("Nothing on this unit has been accepted yet.")
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from assessment.models import ItemConfirmation
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -98,11 +100,11 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
     claims = list(Claim.objects.filter(record=model).select_related("evidence").order_by("pk"))
     for item in {claim.evidence for claim in claims}:
         mine = [claim for claim in claims if claim.evidence_id == item.pk]
-        version = EvidenceVersion.objects.select_related("confirmation").get(pk=item.current_version_id)
+        version = EvidenceVersion.objects.get(pk=item.current_version_id)
         evidence = one(item, portfolio=portfolio, current_version=None, form_key=uuid4(), offered_at=timezone.now())
         fresh = one(version, evidence=evidence, made_by=candidate, made_at=timezone.now())
         Evidence.objects.filter(pk=evidence.pk).update(current_version=fresh)
-        one(version.confirmation, version=fresh)
+        one(ItemConfirmation.objects.get(version=version), version=fresh)
         for file in EvidenceFile.objects.filter(version=version).select_related("blob"):
             content = secrets.token_bytes(FILE_BYTES)
             stored = default_storage.save(f"originals/bench/{ordinal}.jpg", ContentFile(content))

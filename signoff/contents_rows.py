@@ -110,7 +110,7 @@ def hang_on_their_versions(claims: list[Claim]) -> dict[int, frozenset[int]]:
         version.pk: version
         for version in EvidenceVersion.objects.filter(
             evidence__in={claim.evidence_id for claim in claims}
-        ).select_related("evidence", "witness", "testimony__request", "environment", "confirmation")
+        ).select_related("evidence", "witness", "testimony__request", "environment")
     }
     items = {version.evidence_id: version.evidence for version in versions.values()}
     for item in items.values():

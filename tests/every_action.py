@@ -18,6 +18,7 @@ from centres.standards import actions as standards
 from evidence.claims import actions as claims
 from evidence.instances import actions as instances
 from evidence.items import actions as items
+from evidence.models import Evidence
 from evidence.testimonies import actions as testimonies
 from evidence.witnesses import actions as witnesses
 from ledger import actions as ledger
@@ -68,7 +69,7 @@ def of_centres(name: str) -> Callable[[World], Call]:
 
 def _a_note(world: World) -> Event:
     add_offered_item(world, world.criteria[:1])
-    item = world.portfolio.evidence.latest("pk")
+    item = Evidence.objects.filter(portfolio=world.portfolio).latest("pk")
     items.withdraw_evidence(evidence=item, revision=item.revision, why="Wrong shop", by=world.candidate)
     return Event.objects.filter(type=EventType.EVIDENCE_WITHDRAWN).latest("pk")
 

@@ -96,7 +96,7 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
         if claim.state == ClaimState.WITHDRAWN:
             raise ValidationError("The candidate has withdrawn this claim.")
         if claim.state == target:
-            latest = claim.judgements.order_by("judged_at", "pk").last()
+            latest = Judgement.objects.filter(claim=claim).order_by("judged_at", "pk").last()
             if latest and latest.version_id == version.pk and verdict.comment.strip() in ("", latest.comment):
                 return latest
         else:
@@ -117,7 +117,8 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
     )
     claim.state = target
     claim.judged_version = version
-    claim.save(update_fields=["state", "judged_version"])
+    claim.comment = judgement.comment
+    claim.save(update_fields=["state", "judged_version", "comment"])
     record(
         type=EventType.CLAIM_ACCEPTED if verdict.is_accepted else EventType.CLAIM_RETURNED,
         chain=claim.record.portfolio.chain,

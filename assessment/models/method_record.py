@@ -15,7 +15,7 @@ from units.models import Unit
 class AgreedDiscussion(models.Model):
     """The areas of a professional discussion, agreed before it is held (R16)."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="discussions")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     planned_for = models.DateField("date of the discussion")
     areas = models.JSONField(help_text="One text for each area.")
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -37,7 +37,7 @@ class MethodRecord(models.Model):
     Never changed: whoever signed it writes a new one, which names the one that it ``corrects``.
     """
 
-    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="method_records")
+    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=25, choices=MethodKind)
     body = models.JSONField(help_text="Of the shape that evidence/method_kinds.py gives to its kind.")
     discussion = models.ForeignKey(
@@ -117,7 +117,7 @@ class BankedQuestion(models.Model):
 class SeenAtWork(models.Model):
     """An assessor saw evidence that stays at work: where and when (R12)."""
 
-    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="seen")
+    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     seen_on = models.DateField("date on which you saw it")
     where = models.CharField("where you saw it", max_length=200)
     seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

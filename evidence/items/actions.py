@@ -244,7 +244,7 @@ def judge_replaced_again(*, unit_record: UnitRecord, by: Membership) -> None:
     """
     if not unit_record.is_open:
         return
-    judged = unit_record.claims.filter(state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
+    judged = Claim.objects.filter(record=unit_record, state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
     # What was accepted on a testimony that its witness has disowned meanwhile cannot stand either (R20a).
     stale = ~Q(judged_version=F("evidence__current_version")) | Q(
         state=ClaimState.ACCEPTED, judged_version__testimony__suspended_at__isnull=False

@@ -1,5 +1,8 @@
 """Claims (cross-references) and the judgements on them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -33,7 +36,7 @@ class Claim(models.Model):
     """
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="claims")
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="claims")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     instance = models.ForeignKey(Instance, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
     locator = models.CharField(max_length=100, help_text="Page, paragraph or time, such as “page 2” or “04:10”.")
@@ -42,8 +45,13 @@ class Claim(models.Model):
     judged_version = models.ForeignKey(
         EvidenceVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # What was said with the last judgement (`assessment` has them all), so that whoever mends the claim can read it.
+    comment = models.TextField(blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+
+    # Every judgement, oldest first, where `assessment.queries.hang_judgements` has hung them on for a page.
+    judgements: Sequence[Any] = ()
 
     class Meta:
         ordering = ["evidence__number", "pk"]

@@ -1,7 +1,5 @@
 """Evidence, the versions of it, the files handed in, and the assessor's V, A and C."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -16,9 +14,6 @@ from units.setting_policy import Setting
 
 from .witness import Witness
 
-if TYPE_CHECKING:
-    from assessment.models.method_record import SeenAtWork
-
 
 class EvidenceState(models.TextChoices):
     """Where an item stands. ``evidence/states.py`` has the legal moves."""
@@ -31,7 +26,7 @@ class EvidenceState(models.TextChoices):
 class Evidence(models.Model):
     """One numbered item in a portfolio. Its words and files live in versions."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="evidence")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=EvidenceState, default=EvidenceState.DRAFT)
     current_version = models.OneToOneField(
@@ -153,11 +148,6 @@ class EvidenceVersion(models.Model):
         if self.setting != Setting.RWE:
             return ""
         return why_doubtful(self.environment, self.happened_from, self.happened_to)
-
-    @property
-    def sights(self) -> "models.QuerySet[SeenAtWork]":
-        """Who saw it at work, where and when (R12)."""
-        return self.seen.select_related("seen_by")
 
 
 class EvidenceFile(models.Model):

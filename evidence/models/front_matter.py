@@ -19,7 +19,7 @@ class FrontMatterKind(models.TextChoices):
 class FrontMatter(models.Model):
     """One part as the candidate saved it. What is saved anew replaces it, and it stays on record (R60)."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="front_matter")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=FrontMatterKind)
     text = models.TextField(blank=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -11,7 +11,7 @@ from registrations.models import Portfolio
 class Witness(models.Model):
     """Someone at work who can testify to what the candidate did (R20). No login; testifies, never judges."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="witnesses")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("full name", max_length=120)
     job_role = models.CharField("job role", max_length=120)
     relationship = models.CharField("relationship to you", max_length=120)

@@ -37,7 +37,7 @@ def add_witness(
     portfolio = Portfolio.objects.select_for_update().get(pk=portfolio.pk)
     check_may_add(portfolio, by)
     given = _cleaned(portfolio, name, job_role, relationship, contact, is_expert)
-    twin = portfolio.witnesses.filter(**given).first()
+    twin = Witness.objects.filter(portfolio=portfolio, **given).first()
     if twin is not None:
         return twin
     witness = Witness.objects.create(portfolio=portfolio, **given)

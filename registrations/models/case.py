@@ -25,7 +25,7 @@ class Case(models.Model):
     Its words are never changed: what comes later is a step, and its end is the outcome.
     """
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="cases")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=CaseKind)
     title = models.CharField(max_length=120)
     registration = models.ForeignKey(

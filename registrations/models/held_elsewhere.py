@@ -15,7 +15,7 @@ class HeldElsewhere(models.Model):
     Without it, or criteria loaded by the centre, no record of such a unit is signed.
     """
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="held_elsewhere")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     where = models.CharField(max_length=200)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -17,8 +17,8 @@ from .registration import Registration
 class Portfolio(models.Model):
     """Everything one candidate has at one centre: evidence, its numbers and the witnesses (HOUSE decided 1)."""
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="portfolios")
-    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="portfolios")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # The number that the next item gets; it only ever grows, so no number is used twice (R10, Q21).
     next_number = models.PositiveIntegerField(default=1)

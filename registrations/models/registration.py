@@ -22,8 +22,8 @@ class RegistrationStatus(models.TextChoices):
 class Registration(models.Model):
     """A candidate's registration, with the assessor and the IV who answer for it. Read-only once it has ended."""
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="registrations")
-    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="registrations")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
     number = models.CharField("registration number", max_length=40)
     assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

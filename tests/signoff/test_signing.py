@@ -241,7 +241,7 @@ def test_one_passkey_confirmation_signs_once(world: World):
 def test_a_signature_holds_statement_snapshot_key_and_server_time(world: World):
     before = timezone.now()
     record = complete(world)
-    signature = record.signatures.get(slot=Slot.ASSESSOR)
+    signature = Signature.objects.filter(record=record).get(slot=Slot.ASSESSOR)
     assert before <= signature.signed_at <= timezone.now()
     # Q7: statement (i) is bound to the assessor's signature.
     assert signature.statement.startswith("The evidence for this unit is valid, sufficient and an authentic record")
@@ -275,7 +275,7 @@ def test_every_signature_is_in_the_ledger_and_seals_the_chain_heads(world: World
     told = Event.objects.filter(subject=f"unit_record:{record.pk}", type=EventType.RECORD_SIGNED).order_by("sequence")
     assert [event.data["slot"] for event in told] == ["candidate", "assessor", "iv"]
     assert [event.data["to"] for event in told] == ["candidate_signed", "complete", "verified"]
-    signature = record.signatures.get(slot=Slot.IV)
+    signature = Signature.objects.filter(record=record).get(slot=Slot.IV)
     assert told.last().data["snapshot_digest"] == signature.snapshot_digest
     assert Event.objects.filter(type=EventType.HEADS_SEALED).count() == 3
     assert verify_chain(record.portfolio.chain).state == "sound"

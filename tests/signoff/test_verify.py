@@ -124,7 +124,7 @@ def bytes_gone() -> None:
 
 
 def opened_by_hand() -> None:
-    UnitRecord.objects.filter(signatures__isnull=False).update(state="open", completed_at=None)
+    UnitRecord.objects.filter(pk__in=Signature.objects.values("record")).update(state="open", completed_at=None)
 
 
 TAMPERINGS: list[tuple[Callable[[], None], str]] = [

@@ -15,6 +15,7 @@ from ledger.queries import events_in
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger, ledger_open_for_tests
 from proof.models import RunState, VerificationRun
 from proof.runs import run_verification, start_verification
+from signoff.models import Signature
 from tests.evidence.builders import World
 from tests.signoff.builders import complete
 
@@ -68,7 +69,7 @@ def test_a_tail_that_was_cut_off_is_found_with_the_entry_from_a_printout_only(wo
     assert finished(start(world, anchor)).state == RunState.SOUND
     assert last.type == EventType.RECORD_SIGNED
     with ledger_open_for_tests():
-        record.signatures.get(pk=last.data["signature"]).delete()
+        Signature.objects.filter(record=record).get(pk=last.data["signature"]).delete()
         record.state, record.completed_at = "candidate_signed", None
         record.save()
         last.delete()
