@@ -190,7 +190,8 @@ GIVEN: dict[str, tuple[Callable[[College], dict[str, Any]], list[str]]] = {
     "strike_out_award": (lambda c: {"why": " "}, ["Fill this in"]),
     "open_ev_access": (
         lambda c: {
-            "person": c.ev.person_id, "registrations": [Registration.objects.filter(candidate=c.candidate.person).get().pk],
+            "person": c.ev.person_id,
+            "registrations": [Registration.objects.filter(candidate=c.candidate.person).get().pk],
             "starts_on": str(today()), "ends_on": str(today() + timedelta(days=100)), "reason": "Typed reason",
         },
         ["Typed reason", "92 days at most", "checked"],
