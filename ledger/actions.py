@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,16 +18,31 @@ from ledger.events import EventType
 from ledger.links import Link
 from ledger.models import Chain, Event, Note
 from ledger.seals import signed_seal
+from ledger.subjects import HasPk, Seat, Tellable
 
 LONGEST_VALUE = 200
 _LARGEST_NUMBER = 2**63 - 1
 
 
-class HasPk(Protocol):
-    """Whoever acts: anything with an id. The ledger knows nothing else of people."""
+def tell(type: EventType, /, *, about: Tellable, by: Seat | HasPk | None, note: str = "", **facts: Any) -> Event:
+    """Append one event to a chain, in the transaction of the action that it tells of (R66).
 
-    @property
-    def pk(self) -> Any: ...
+    In: what happened; the row that it happened to, which knows its chain and its name there (`ledger/subjects.py`); who
+    acted: from a seat, a person without a role, or None for the system; `note`, free text that a person wrote, which
+    can be disposed of later (R60); and small JSON-safe facts (ids, states, dates as text, digests). A fact whose name
+    is a word of Python's own takes an underscore behind it: ``from_`` is kept as "from".
+    Out: the event as stored. After the commit each task in LEDGER_LISTENERS is queued with the chain's key.
+
+    An action that writes to several chains does so in one order, the portfolio's before the centre's, or two of them
+    may wait for each other on PostgreSQL.
+
+    Raises RuntimeError outside a transaction, since an event must stand or fall with what it tells of; ValueError for
+    an unknown type, a subject that names nothing, an actor without an id, a note of nothing but space, or facts that
+    are not JSON-safe or hide free text.
+    """
+    person, role = (by.person, by.role) if isinstance(by, Seat) else (by, "")
+    data = {name.removesuffix("_"): fact for name, fact in facts.items()}
+    return record(type=type, chain=about.chain, subject=about.subject, by=person, role=role, data=data, note=note)
 
 
 def record(

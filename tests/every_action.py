@@ -28,6 +28,7 @@ from ledger import actions as ledger
 from ledger.chains import INSTALLATION
 from ledger.events import EventType
 from ledger.models import Event
+from ledger.subjects import Named
 from records import actions as records
 from signoff import actions as signoff
 from signoff import verifying
@@ -74,6 +75,10 @@ def _a_note(world: World) -> Event:
 def dispose_note(world: World) -> Call:
     event = _a_note(world)
     return lambda: ledger.dispose_note(event=event, by=world.coordinator.person, reason="Three years are over")
+
+
+def tell(world: World) -> Call:
+    return lambda: ledger.tell(EventType.CENTRE_OPENED, about=Named(INSTALLATION, "centre:1"), by=None)
 
 
 def record(world: World) -> Call:
@@ -381,6 +386,7 @@ def start_verification(world: World) -> Call:
 
 
 ACTIONS: dict[str, Callable[[World], Call]] = {
+    "ledger.actions.tell": tell,
     "ledger.actions.record": record,
     "ledger.actions.dispose_note": dispose_note,
     "ledger.actions.seal_heads": lambda world: ledger.seal_heads,
