@@ -12,7 +12,7 @@ from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 
 from .actions import Person, StorageFull, digest_of, store
-from .allowed import ACCEPT, IN_WORDS
+from .kinds import ACCEPT, IN_WORDS
 from .models import Blob
 from .queries import size_waiting
 from .sniffing import Refused, clean_name
