@@ -94,3 +94,16 @@ class OfPortfolio(TellableRow):
     def chain(self: _HasPortfolio) -> str:
         chain: str = self.portfolio.chain
         return chain
+
+
+class OfPerson(OfCentre):
+    """Mixed into a model of what a centre keeps of a person: the ledger tells of the person."""
+
+    @property
+    def subject(self: "_HasPerson") -> str:
+        return f"person:{self.person_id}"
+
+
+class _HasPerson(Protocol):
+    @property
+    def person_id(self) -> int: ...
