@@ -58,52 +58,40 @@ class TellableRow:
     """
 
     subject_kind: ClassVar[str] = ""
+    pk: Any
 
     @property
-    def subject(self: "_HasKind") -> str:
+    def subject(self) -> str:
         kind = self.subject_kind or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
         return f"{kind}:{self.pk}"
-
-
-class _HasKind(HasPk, Protocol):
-    subject_kind: ClassVar[str]
-
-
-class _HasCentre(Protocol):
-    @property
-    def centre_id(self) -> int: ...
-
-
-class _HasPortfolio(Protocol):
-    @property
-    def portfolio(self) -> Any: ...
 
 
 class OfCentre(TellableRow):
     """Mixed into a model with a centre: the centre's chain tells of the row."""
 
+    centre_id: int
+
     @property
-    def chain(self: _HasCentre) -> str:
+    def chain(self) -> str:
         return centre_chain(self.centre_id)
-
-
-class OfPortfolio(TellableRow):
-    """Mixed into a model with a portfolio: the portfolio's chain tells of the row."""
-
-    @property
-    def chain(self: _HasPortfolio) -> str:
-        chain: str = self.portfolio.chain
-        return chain
 
 
 class OfPerson(OfCentre):
     """Mixed into a model of what a centre keeps of a person: the ledger tells of the person."""
 
+    person_id: int
+
     @property
-    def subject(self: "_HasPerson") -> str:
+    def subject(self) -> str:
         return f"person:{self.person_id}"
 
 
-class _HasPerson(Protocol):
+class OfPortfolio(TellableRow):
+    """Mixed into a model with a portfolio: the portfolio's chain tells of the row."""
+
+    portfolio: Any
+
     @property
-    def person_id(self) -> int: ...
+    def chain(self) -> str:
+        chain: str = self.portfolio.chain
+        return chain
