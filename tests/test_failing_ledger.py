@@ -83,7 +83,7 @@ EXCUSED = {
             "centres.drafts.actions.address_of", "centres.drafts.actions.draft_for",
             "centres.drafts.actions.drop_draft", "centres.drafts.actions.erase_old_drafts",
             "centres.drafts.actions.is_unseen", "centres.drafts.actions.keep_draft", "centres.drafts.actions.pattern_of",
-            "centres.drafts.actions.read_ticket", "centres.drafts.actions.ticket_for",
+            "centres.drafts.actions.read_ticket",
         ),
         "drafts are not acts (decision 0009)",
     ),
