@@ -17,15 +17,15 @@ from django.db import OperationalError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from . import sandbox
-from .kinds import ALLOWED
-from .models import Blob, BlobText, PageImage, Preparation, new_storage_name
-from .pictures import EXTENSION
-from .queries import fold
-from .sandbox import Opened, Outcome
-from .sniffing import sniff
-from .storage_errors import STORAGE_ERRORS
-from .tasks import prepare_blob
+from files import sandbox
+from files.kinds import ALLOWED
+from files.models import Blob, BlobText, PageImage, Preparation, new_storage_name
+from files.pictures import EXTENSION
+from files.queries import fold
+from files.sandbox import Opened, Outcome
+from files.sniffing import sniff
+from files.storage_errors import STORAGE_ERRORS
+from files.tasks import prepare_blob
 
 log = logging.getLogger(__name__)
 

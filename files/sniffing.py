@@ -13,12 +13,12 @@ from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 from PIL import Image
 
-from . import sandbox
-from .containers import HasMacros, IsLocked, UnpacksTooFar, find_ole_kinds, find_zip_kind
-from .kinds import BY_KEY, IN_WORDS, Kind, Shown, find_kind
-from .pictures import UNREADABLE, open_picture, pictures_must_be_whole, upright_size
-from .sandbox import Outcome
-from .text_extraction import encoding_of
+from files import sandbox
+from files.containers import HasMacros, IsLocked, UnpacksTooFar, find_ole_kinds, find_zip_kind
+from files.kinds import BY_KEY, IN_WORDS, Kind, Shown, find_kind
+from files.pictures import UNREADABLE, open_picture, pictures_must_be_whole, upright_size
+from files.sandbox import Outcome
+from files.text_extraction import encoding_of
 
 _HEAD = 4096
 _CHUNK = 1024 * 1024

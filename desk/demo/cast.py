@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from centres.actions import authority, people
+from centres.authority import actions as authority
 from centres.models import AwardKind, Capacity, Centre, Membership, Role, User
+from centres.people import actions as people
 from units.models import Unit
 
 PASSWORD = "harbour-and-vale"

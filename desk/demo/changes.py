@@ -1,9 +1,9 @@
 """Evidence for the units of 2010 that one candidate of the demo centre takes: two changes, and what is left over."""
 
-from . import papers
-from .items import Item
-from .papers import Part
-from .shops import Shop
+from desk.demo import papers
+from desk.demo.items import Item
+from desk.demo.papers import Part
+from desk.demo.shops import Shop
 
 # What the candidate names once for unit D2, and picks whenever something is claimed for it (R3).
 CHANGES = ("Call-back list", "Repairs told by text message")

@@ -3,16 +3,15 @@
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from centres.actions.authority import file_certificate, note_competence
-from centres.actions.cases import add_case_step, open_appeal
+from centres.authority.actions import file_certificate, note_competence
 from centres.models import Award, CompetenceKind, Membership
+from desk.demo import papers
+from desk.demo.cast import DAN, JUDITH, PRIYA, Seats
+from desk.demo.clock import Story
+from desk.demo.work import Work
 from files.actions import store
 from files.forms import HandedIn
-
-from . import papers
-from .cast import DAN, JUDITH, PRIYA, Seats
-from .clock import Story
-from .work import Work
+from registrations.cases.actions import add_case_step, open_appeal
 
 
 def competence_on_record(seats: Seats) -> Story:

@@ -5,17 +5,17 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from centres.actions.environments import end_environment, record_environment
+from centres.environments.actions import end_environment, record_environment
 from centres.models import Membership
-from evidence.actions.front_matter import change_front_matter
-from evidence.models import FrontMatterKind, Portfolio
+from desk.demo import papers
+from desk.demo.cast import AWARDING_BODY
+from desk.demo.clock import Story
+from desk.demo.work import Work
+from evidence.front_matter.actions import change_front_matter
+from evidence.models import FrontMatterKind
 from files.actions import store
 from files.forms import HandedIn
-
-from . import papers
-from .cast import AWARDING_BODY
-from .clock import Story
-from .work import Work
+from registrations.models import Portfolio
 
 
 def approved_environments(coordinator: Membership) -> Story:

@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from . import papers, pictures
-from .papers import Part
-from .shops import Shop
+from desk.demo import papers, pictures
+from desk.demo.papers import Part
+from desk.demo.shops import Shop
 
 
 @dataclass(frozen=True, kw_only=True)

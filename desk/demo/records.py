@@ -5,18 +5,19 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from assessment.discussions.actions import agree_discussion
+from assessment.method_records.actions import About, add_note, record_method
+from assessment.method_records.kinds import MethodKind
+from assessment.models import MethodRecord
+from assessment.questions.actions import add_question
 from centres.models import Membership
-from evidence.actions.claims import add_claim
-from evidence.actions.discussions import agree_discussion
-from evidence.actions.items import add_evidence, offer_evidence
-from evidence.actions.method_records import About, add_note, record_method
-from evidence.actions.questions import add_question
-from evidence.method_kinds import MethodKind
-from evidence.models import Evidence, EvidenceState, MethodRecord, Portfolio, UnitRecord
+from desk.demo.clock import Story
+from desk.demo.work import Work
+from evidence.claims.actions import add_claim
+from evidence.items.actions import add_evidence, offer_evidence
+from evidence.models import Evidence, EvidenceState
+from registrations.models import Portfolio, UnitRecord
 from units.models import Criterion, Unit
-
-from .clock import Story
-from .work import Work
 
 _QUESTIONS = (
     "Where do you look up what a service costs, and how do you know that it is up to date?",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .pictures import Colour
+from desk.demo.pictures import Colour
 
 
 @dataclass(frozen=True, kw_only=True)

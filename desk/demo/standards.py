@@ -3,8 +3,8 @@
 import dataclasses
 from io import BytesIO
 
-from centres.actions.standards import hand_in_standard
 from centres.models import Membership
+from centres.standards.actions import hand_in_standard
 from units.documents import CriterionDocument, GroupDocument
 from units.kinds import GroupKind, Section
 from units.models import Unit

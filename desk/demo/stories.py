@@ -7,18 +7,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from centres.actions.access import open_registrations
-from centres.actions.drawing import save_drawn_signature
-from centres.actions.held_elsewhere import confirm_held_elsewhere
-from centres.actions.people import invite
+from assessment.confirming.waivers import waive_criteria
+from centres.drawn_signature.actions import save_drawn_signature
 from centres.models import Role
-from evidence.actions.waivers import waive_criteria
-from evidence.models import UnitRecord
-from signoff.models import Slot
-from units.models import Criterion, Unit
-
-from . import items
-from .cast import (
+from centres.people.actions import invite
+from desk.demo import items
+from desk.demo.cast import (
     AISHA,
     BETHAN,
     CANDIDATES,
@@ -40,16 +34,21 @@ from .cast import (
     open_second_centre,
     qualify_and_approve,
 )
-from .changes import CHANGES, two_changes, waste_and_packaging
-from .clock import Story, tell
-from .conduct import an_appeal, competence_on_record
-from .first_pages import about_her_work, approved_environments
-from .pictures import signature
-from .records import signed_records
-from .shops import MARSH, QUILL, TIDEWATER, VALE, Shop
-from .standards import hand_in_own_edition, hand_in_the_template
-from .testimony import a_word_from_the_manager
-from .work import Work
+from desk.demo.changes import CHANGES, two_changes, waste_and_packaging
+from desk.demo.clock import Story, tell
+from desk.demo.conduct import an_appeal, competence_on_record
+from desk.demo.first_pages import about_her_work, approved_environments
+from desk.demo.pictures import signature
+from desk.demo.records import signed_records
+from desk.demo.shops import MARSH, QUILL, TIDEWATER, VALE, Shop
+from desk.demo.standards import hand_in_own_edition, hand_in_the_template
+from desk.demo.testimony import a_word_from_the_manager
+from desk.demo.work import Work
+from registrations.access.actions import open_registrations
+from registrations.held_elsewhere.actions import confirm_held_elsewhere
+from registrations.models import UnitRecord
+from signoff.models import Slot
+from units.models import Criterion, Unit
 
 _HOW = "I know the candidate’s workplace and asked about it on my visit."
 # Two changes (D2), a "should" (A18), and a unit with nothing to tick (D20).

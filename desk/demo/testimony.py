@@ -4,12 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from evidence.actions.testimonies import Said, ask_witness, give_testimony
+from desk.demo.clock import Story
+from desk.demo.items import Item
+from desk.demo.work import Work
 from evidence.models import Evidence, TestimonyRequest
-
-from .clock import Story
-from .items import Item
-from .work import Work
+from evidence.testimonies.actions import Said, ask_witness, give_testimony
 
 
 def a_word_from_the_manager(work: Work) -> Story:

@@ -8,27 +8,27 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from centres.models import Membership, Registration
+from assessment.confirming.actions import confirm_unit
+from assessment.judging.actions import Confirmation, Verdict, authenticate_witness, judge_item
+from centres.models import Membership
 from centres.queries import drawn_signature_of
-from evidence.actions.claims import WantedClaim, update_claims
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import add_unit, register_candidate
-from evidence.actions.instances import name_instance
-from evidence.actions.items import add_evidence, offer_evidence
-from evidence.actions.judging import Confirmation, Verdict, authenticate_witness, judge_item
-from evidence.actions.witnesses import add_witness
-from evidence.models import ClaimState, Evidence, Instance, Portfolio, UnitConfirmationKind, UnitRecord, Witness
+from desk.demo.items import Item
+from desk.demo.shops import Shop
+from evidence.claims.actions import WantedClaim, update_claims
+from evidence.instances.actions import name_instance
+from evidence.items.actions import add_evidence, offer_evidence
+from evidence.models import ClaimState, Evidence, Instance, Witness
+from evidence.witnesses.actions import add_witness
 from files.actions import store
 from files.forms import HandedIn
+from registrations.enrolment import add_unit, register_candidate
+from registrations.models import Portfolio, Registration, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample, sign, unlock
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from signoff.presence import Proof
 from signoff.snapshot import digest_of, snapshot_of
 from units.models import Criterion, Qualification, Unit
-
-from .items import Item
-from .shops import Shop
 
 # Nobody typed a password for these signatures, and the record says so.
 _PROOF = Proof(kind="seeding")

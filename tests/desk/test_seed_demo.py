@@ -5,15 +5,16 @@ from collections import Counter
 import pytest
 from django.core.management import CommandError, call_command
 
-from centres.models import Centre, Membership, Registration, User
+from centres.models import Centre, Membership, User
 from desk.demo.cast import EVERYBODY, MARTIN, PASSWORD
 from desk.demo.items import EVERY_ITEM
 from desk.demo.shops import MARSH, QUILL, TIDEWATER, VALE
 from desk.notices import deliver
-from evidence.models import Claim, Evidence, EvidenceFile, UnitRecord
+from evidence.models import Claim, Evidence, EvidenceFile
 from files.models import Blob, Preparation
 from ledger.chains import HEADS, INSTALLATION
 from ledger.models import Chain, Event
+from registrations.models import Registration, UnitRecord
 from signoff.models import Signature
 from tests.evidence.builders import criteria_of, load_units, open_centre
 
