@@ -17,7 +17,7 @@ from ledger.chains import HEADS
 from ledger.events import EventType
 from ledger.models import Chain, Event, Note
 from ledger.seals import signed_seal
-from ledger.subjects import Actor, HasPk, Named, Seat, Tellable
+from ledger.subjects import HasPk, Named, Seat, Tellable
 
 LONGEST_VALUE = 200
 _LARGEST_NUMBER = 2**63 - 1
@@ -51,20 +51,6 @@ def tell(type: EventType, /, *, about: Tellable, by: Seat | HasPk | None, note: 
         data=_json_safe({name.removesuffix("_"): fact for name, fact in facts.items()}),
     )
     return _append(event, chain=_checked(about.chain, name="chain", longest=80), note=note)
-
-
-def record(
-    *,
-    type: EventType,
-    chain: str,
-    subject: str,
-    by: HasPk | None,
-    role: str = "",
-    data: Mapping[str, Any] | None = None,
-    note: str = "",
-) -> Event:
-    """`tell` for actions that spell everything out."""
-    return tell(type, about=Named(chain, subject), by=Actor(by, role), note=note, **(data or {}))
 
 
 @transaction.atomic

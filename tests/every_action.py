@@ -83,10 +83,6 @@ def tell(world: World) -> Call:
     return lambda: ledger.tell(EventType.CENTRE_OPENED, about=Named(INSTALLATION, "centre:1"), by=None)
 
 
-def record(world: World) -> Call:
-    return lambda: ledger.record(type=EventType.CENTRE_OPENED, chain=INSTALLATION, subject="centre:1", by=None)
-
-
 def end_environment(world: World) -> Call:
     shop = _environment(world)()
     return lambda: environments.end_environment(environment=shop, ended_on=today(), by=world.coordinator)
@@ -400,7 +396,6 @@ def start_verification(world: World) -> Call:
 
 ACTIONS: dict[str, Callable[[World], Call]] = {
     "ledger.actions.tell": tell,
-    "ledger.actions.record": record,
     "ledger.actions.dispose_note": dispose_note,
     "ledger.actions.seal_heads": lambda world: ledger.seal_heads,
     "units.actions.load_standard": lambda world: lambda: units.load_standard(document=standard_of_all_kinds()),

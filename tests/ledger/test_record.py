@@ -237,7 +237,7 @@ def test_a_failing_ledger_fails_the_action(db) -> None:
 
 
 def test_actions_are_found_by_their_actor() -> None:
-    assert set(actions_of(actions)) == {"tell", "record", "dispose_note"}
+    assert set(actions_of(actions)) == {"tell", "dispose_note"}
 
 
 def test_one_append_takes_a_fixed_number_of_queries(three_events, django_assert_num_queries) -> None:
