@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "records",
     "proof",
     "desk",
+    # Not a room: the demo centre's stories and what tells them.
+    "fixtures.demo",
 ]
 
 MIDDLEWARE = [
