@@ -162,8 +162,7 @@ def sign_copies(records: "list[UnitRecord]", model: "UnitRecord") -> None:
     """Candidate and assessor sign each copy over its own snapshot, the ledger tells of it, and the heads are sealed."""
     from django.utils import timezone
 
-    from ledger.actions import record as record_event
-    from ledger.actions import seal_heads
+    from ledger.actions import seal_heads, tell
     from ledger.events import EventType
     from ledger.signing import sign
     from registrations.models import UnitRecord
@@ -190,18 +189,15 @@ def sign_copies(records: "list[UnitRecord]", model: "UnitRecord") -> None:
             contents.record.state = state
             contents.record.completed_at = signature.signed_at if state == "complete" else None
             contents.record.save(update_fields=["state", "completed_at"])
-            record_event(
-                type=EventType.RECORD_SIGNED,
-                chain=contents.record.portfolio.chain,
-                subject=f"unit_record:{contents.record.pk}",
+            tell(
+                EventType.RECORD_SIGNED,
+                about=contents.record,
                 by=signature.signer,
-                data={
-                    "unit_record": contents.record.pk,
-                    "signature": signature.pk,
-                    "to": state,
-                    "snapshot_digest": signature.snapshot_digest,
-                    "key_signature": signature.key_signature,
-                },
+                unit_record=contents.record.pk,
+                signature=signature.pk,
+                to=state,
+                snapshot_digest=signature.snapshot_digest,
+                key_signature=signature.key_signature,
             )
             seal_heads()
 

@@ -25,6 +25,7 @@ from ledger import actions as ledger
 from ledger.chains import INSTALLATION
 from ledger.events import EventType
 from ledger.models import Event
+from ledger.subjects import Named
 from proof import runs as verifying
 from records import actions as records
 from registrations import enrolment
@@ -79,8 +80,8 @@ def dispose_note(world: World) -> Call:
     return lambda: ledger.dispose_note(event=event, by=world.coordinator.person, reason="Three years are over")
 
 
-def record(world: World) -> Call:
-    return lambda: ledger.record(type=EventType.CENTRE_OPENED, chain=INSTALLATION, subject="centre:1", by=None)
+def tell(world: World) -> Call:
+    return lambda: ledger.tell(EventType.CENTRE_OPENED, about=Named(INSTALLATION, "centre:1"), by=None)
 
 
 def end_environment(world: World) -> Call:
@@ -395,7 +396,7 @@ def start_verification(world: World) -> Call:
 
 
 ACTIONS: dict[str, Callable[[World], Call]] = {
-    "ledger.actions.record": record,
+    "ledger.actions.tell": tell,
     "ledger.actions.dispose_note": dispose_note,
     "ledger.actions.seal_heads": lambda world: ledger.seal_heads,
     "units.actions.load_standard": lambda world: lambda: units.load_standard(document=standard_of_all_kinds()),

@@ -56,7 +56,7 @@ EXCUSED = {
     ),
     **dict.fromkeys(
         (
-            "centres.people.actions.lock_centre", "registrations.actions.chain_of",
+            "centres.people.actions.lock_centre",
             "centres.standards.actions.check_may_load",
             "registrations.unit_records.check_unlocked", "registrations.unit_records.locked_record",
             "evidence.items.actions.check_unchanged",
@@ -67,7 +67,7 @@ EXCUSED = {
             "centres.drawn_signature.actions.drawing_in_use", "ledger.actions.lock_chain",
             "signoff.actions.check_typed_name", "signoff.moving_on.check_combination_complete",
             "signoff.moving_on.check_may_complete", "signoff.moving_on.check_may_move_on",
-            "signoff.actions.describe_award", "signoff.actions.subject_of",
+            "signoff.actions.describe_award",
         ),
         A_LOOK,
     ),

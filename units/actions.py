@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.actions import HasPk, record
-from ledger.chains import INSTALLATION
+from ledger.actions import tell
 from ledger.events import EventType
+from ledger.subjects import HasPk, Seat
 from units.documents import (
     CriterionDocument,
     GroupDocument,
@@ -53,14 +53,12 @@ def load_standard(
     path: Path | None = None,
     document: StandardDocument | Mapping[str, Any] | None = None,
     owner: str = "",
-    chain: str = INSTALLATION,
-    by: HasPk | None = None,
-    role: str = "",
+    by: Seat | HasPk | None = None,
 ) -> LoadReport:
     """Load one standard from a file, or from a document (checked data may come as plain JSON data too).
 
-    `owner` says whose it is (see `Standard`), `chain` where the ledger tells of it, by whom and in which role; the same
-    code and edition may stand beside each other for several owners.
+    `owner` says whose it is (see `Standard`), and so where the ledger tells of it; the same code and edition may stand
+    beside each other for several owners.
 
     Loading the same content again writes nothing. The same edition with other content mends its wording and adds
     units; what must be proven stays (Q31). All or nothing. Raises StandardFileError naming each place that is wrong,
@@ -97,19 +95,15 @@ def load_standard(
         unchanged=tuple(unit.code for unit in offered.units if stored.get(unit.code) == unit),
         wrote=True,
     )
-    record(
-        type=EventType.STANDARD_LOADED,
-        chain=chain,
-        subject=f"standard:{standard.pk}",
+    tell(
+        EventType.STANDARD_LOADED,
+        about=standard,
         by=by,
-        role=role,
-        data={
-            "code": standard.code,
-            "edition": standard.edition,
-            "digest": digest,
-            "units_created": len(report.created),
-            "units_changed": len(report.changed),
-        },
+        code=standard.code,
+        edition=standard.edition,
+        digest=digest,
+        units_created=len(report.created),
+        units_changed=len(report.changed),
     )
     return report
 

@@ -8,12 +8,15 @@ from django.utils import timezone
 from assessment.method_records.kinds import MethodKind
 from centres.models import Centre
 from evidence.models import EvidenceVersion
+from ledger.subjects import OfCentre, OfPortfolio
 from registrations.models import Portfolio
 from units.models import Unit
 
 
-class AgreedDiscussion(models.Model):
+class AgreedDiscussion(OfPortfolio, models.Model):
     """The areas of a professional discussion, agreed before it is held (R16)."""
+
+    subject_kind = "discussion"
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     planned_for = models.DateField("date of the discussion")
@@ -84,8 +87,10 @@ class MethodRecord(models.Model):
         return MethodKind(self.kind).method is not None
 
 
-class BankedQuestion(models.Model):
+class BankedQuestion(OfCentre, models.Model):
     """A question that an assessor keeps to ask it again, for one unit or for any (R16)."""
+
+    subject_kind = "question"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")

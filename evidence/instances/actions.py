@@ -9,7 +9,7 @@ from evidence.instances.permissions import check_may_name, check_may_remove, che
 from evidence.instances.queries import named_in
 from evidence.items.actions import locked_records
 from evidence.models import Instance
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import UnitRecord
 from registrations.unit_records import lapse_confirmations
@@ -112,12 +112,11 @@ def _check_new(twin: Instance | None) -> None:
 
 def _tell(type_: EventType, instance: Instance, note: str, by: Membership) -> None:
     """A name may be that of a person in the candidate's team, so it stands in the note, which can be disposed of."""
-    record_event(
-        type=type_,
-        chain=instance.record.portfolio.chain,
-        subject=f"unit_record:{instance.record_id}",
-        by=by.person,
-        role=by.role,
-        data={"instance": instance.pk, "of": instance.of},
+    tell(
+        type_,
+        about=instance.record,
+        by=by,
         note=note,
+        instance=instance.pk,
+        of=instance.of,
     )

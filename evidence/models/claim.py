@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ledger.subjects import TellableRow
 from registrations.models import UnitRecord
 from units.models import Criterion
 
@@ -29,7 +30,7 @@ def point_label(criterion: Criterion, instance: Instance | None) -> str:
     return f"{criterion.label} for “{instance}”" if instance else criterion.label
 
 
-class Claim(models.Model):
+class Claim(TellableRow, models.Model):
     """One item offered against one criterion, or against a unit as a whole (Q12), with a locator (R8, R9).
 
     Where the criterion is asked for several times over, ``instance`` says for which of them (R3).
@@ -93,6 +94,10 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence.reference} against {self.criterion or self.record.unit.code}"
+
+    @property
+    def chain(self) -> str:
+        return self.record.chain
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from centres.models import RealisticWorkingEnvironment
 from evidence.environments import why_doubtful
 from files.models import Blob
+from ledger.subjects import OfPortfolio
 from registrations.models import Portfolio
 from units.methods import Method
 from units.setting_policy import Setting
@@ -23,7 +24,7 @@ class EvidenceState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Evidence(models.Model):
+class Evidence(OfPortfolio, models.Model):
     """One numbered item in a portfolio. Its words and files live in versions."""
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")

@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ledger.subjects import OfPortfolio
 from registrations.models import Portfolio
 
 
-class Witness(models.Model):
+class Witness(OfPortfolio, models.Model):
     """Someone at work who can testify to what the candidate did (R20). No login; testifies, never judges."""
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from centres.models.centre import Centre
 from ledger.chains import centre_chain, portfolio_chain
+from ledger.subjects import TellableRow
 
 from .registration import Registration
 
@@ -19,7 +20,7 @@ class CaseKind(models.TextChoices):
     SANCTION = "sanction", "Sanction"
 
 
-class Case(models.Model):
+class Case(TellableRow, models.Model):
     """An appeal against a decision, suspected malpractice, or a sanction, from its opening to its outcome.
 
     Its words are never changed: what comes later is a step, and its end is the outcome.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from centres.models import Centre, User
 from ledger.chains import portfolio_chain
+from ledger.subjects import OfPortfolio
 from units.models import Unit
 
 from .registration import Registration
@@ -54,7 +55,7 @@ class RecordState(models.TextChoices):
     EXTERNALLY_VERIFIED = "externally_verified", "Externally verified"
 
 
-class UnitRecord(models.Model):
+class UnitRecord(OfPortfolio, models.Model):
     """One registration × one unit (HOUSE decided 2). The first signature freezes it."""
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="unit_records")

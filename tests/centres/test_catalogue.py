@@ -48,7 +48,7 @@ def load_own(centre_id: int, **changed: Any) -> Standard:
     for unit in data["units"]:
         if unit["code"] == "D13":
             unit["conflicts"] = [{"unit": "A14", "about": "Allows less."}]
-    load_standard(document=data, owner=owner, chain=owner)
+    load_standard(document=data, owner=owner)
     return Standard.objects.get(owner=owner, **{key: changed[key] for key in ("code",) if key in changed})
 
 

@@ -119,7 +119,7 @@ def test_what_is_refused_leaves_no_portfolio_behind(world: World) -> None:
     assert standing() == before
 
 
-@pytest.mark.parametrize("failing", ["registrations.actions.record", "registrations.enrolment.record"])
+@pytest.mark.parametrize("failing", ["registrations.actions.tell", "registrations.enrolment.tell"])
 def test_without_its_event_nobody_is_registered(world: World, failing: str) -> None:
     newcomer = join(world.coordinator, Role.CANDIDATE, "Nina Newcomer")
     before = standing()

@@ -304,7 +304,7 @@ def test_a_version_of_another_item_is_refused(world: World, browser: Client) -> 
 
 def test_when_the_ledger_fails_nothing_is_judged(world: World, browser: Client) -> None:
     item = add_offered_item(world, world.criteria[:2])
-    with patch("assessment.judging.actions.record", side_effect=RuntimeError("gone")), pytest.raises(RuntimeError):
+    with patch("assessment.judging.actions.tell", side_effect=RuntimeError("gone")), pytest.raises(RuntimeError):
         browser.post(judge_url(item), typed(item, "accept", "accept", **VAC))
     assert states_of(item) == [ClaimState.UNDECIDED] * 2
 

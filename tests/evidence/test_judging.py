@@ -14,7 +14,7 @@ from centres.models import Role
 from evidence.items.actions import change_evidence
 from evidence.models import Claim, ClaimState
 from evidence.states import CLAIM_MOVES
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from ledger.models import Event
 from signoff.handover.reassigning import reassign_unit
@@ -291,12 +291,12 @@ def test_without_its_event_nothing_happens(world: World, failing_write: int) -> 
     before = standing()
     calls = itertools.count(1)
 
-    def fail(**told: Any) -> Any:
+    def fail(*told: Any, **facts: Any) -> Any:
         if next(calls) == failing_write:
             raise RuntimeError("the ledger is gone")
-        return record_event(**told)
+        return tell(*told, **facts)
 
-    with patch("assessment.judging.actions.record", fail), pytest.raises(RuntimeError):
+    with patch("assessment.judging.actions.tell", fail), pytest.raises(RuntimeError):
         judge_it(item, world.assessor)
     assert standing() == before
 

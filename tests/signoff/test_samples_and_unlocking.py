@@ -296,12 +296,12 @@ def test_each_action_writes_its_event_or_nothing(world: World, monkeypatch: pyte
             Event.objects.count(),
         )
 
-    def fail(**kwargs: object) -> None:
+    def fail(*_: object, **kwargs: object) -> None:
         raise OSError("The disk is full.")
 
     before = stored()
     with monkeypatch.context() as patched:
-        patched.setattr("signoff.actions.record_event", fail)
+        patched.setattr("signoff.actions.tell", fail)
         with pytest.raises(OSError, match="disk is full"):
             act(world)
     assert stored() == before
