@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from units.text import counted, is_or_are, listed
+
 MANDATORY_PART = "Mandatory units"
 OPTIONAL_PART = "Optional units"
 
@@ -79,7 +81,7 @@ class Part:
             told = "" if self.rule.name == MANDATORY_PART else "all of them are mandatory"
         else:
             codes = [member.code for member in mandatory]
-            told = f"{_listed(codes)} {_is(len(codes))} mandatory"
+            told = f"{listed(codes)} {is_or_are(len(codes))} mandatory"
         return "; ".join(filter(None, [self.rule.words, told]))
 
 
@@ -149,7 +151,7 @@ class Structure:
         )
         wanted = [f"{counted(count, noun)}{where}" for count, noun, where in totals if count is not None]
         return (
-            *([f"The qualification needs at least {_listed(wanted)}."] if wanted else []),
+            *([f"The qualification needs at least {listed(wanted)}."] if wanted else []),
             *(_barred(codes) for codes in self.barred),
         )
 
@@ -290,7 +292,7 @@ def _share(part: Part, codes: frozenset[str]) -> Share:
 def _wrong(structure: Structure, codes: frozenset[str], shares: Sequence[Share]) -> Iterator[Problem]:
     known = {member.code for member in structure.members}
     if foreign := sorted(codes - known):
-        text = f"{_units(foreign)} {_is(len(foreign))} not part of this qualification."
+        text = f"{_units(foreign)} {is_or_are(len(foreign))} not part of this qualification."
         yield Problem(ProblemKind.FOREIGN, text)
     for barred in structure.barred:
         if len(together := [code for code in barred if code in codes]) > 1:
@@ -305,7 +307,7 @@ def _wrong(structure: Structure, codes: frozenset[str], shares: Sequence[Share])
 def _mandatory(structure: Structure, codes: frozenset[str]) -> Iterator[Problem]:
     left_out = [member.code for member in structure.members if member.is_mandatory and member.code not in codes]
     if left_out:
-        text = f"{_units(left_out)} {_is(len(left_out))} mandatory and not chosen."
+        text = f"{_units(left_out)} {is_or_are(len(left_out))} mandatory and not chosen."
         yield Problem(ProblemKind.MANDATORY, text)
 
 
@@ -362,21 +364,8 @@ def _barred(codes: Sequence[str]) -> str:
 
 
 def _units(codes: Sequence[str], *, first: str = "Units") -> str:
-    return f"{first if len(codes) > 1 else 'Unit'} {_listed(codes)}"
-
-
-def _listed(codes: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(codes[:-1]), codes[-1]]))
-
-
-def counted(count: int, noun: str) -> str:
-    """ "1 unit", "3 units"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{first if len(codes) > 1 else 'Unit'} {listed(codes)}"
 
 
 def _chosen(count: int) -> str:
-    return f"{count or 'none'} {_is(count)} chosen"
-
-
-def _is(count: int) -> str:
-    return "is" if count < 2 else "are"
+    return f"{count or 'none'} {is_or_are(count)} chosen"

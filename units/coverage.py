@@ -12,8 +12,8 @@ from functools import cached_property, partial
 
 from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, Section
 from units.methods import Method
-from units.plain_words import as_sentence, listed
 from units.setting_policy import Setting, SettingPolicy, may_count
+from units.text import capitalised, listed
 
 # From this many accepted items more than a criterion takes, the gate says that more is not better.
 OVER_EVIDENCED_BY = 3
@@ -311,7 +311,7 @@ def why_barred(rules: UnitRules, claim: ClaimFacts) -> str:
         return ruling.reason
     if need and point and point.methods and not claim.methods & point.methods:
         wanted = " or ".join(str(method.label) for method in Method if method in point.methods)
-        return as_sentence(f"{need.name_of(point)} accepts {wanted} only.")
+        return capitalised(f"{need.name_of(point)} accepts {wanted} only.")
     return ""
 
 

@@ -21,13 +21,12 @@ from units.coverage import (
     why_barred,
 )
 from units.kinds import Section
-from units.plain_words import as_sentence, listed, several
 from units.setting_policy import NAMES_IN_A_SENTENCE, Setting, may_count
+from units.text import capitalised, in_words, is_or_are, listed, several
 
 WHOLE_UNIT = "the unit as a whole"
 
 _MOST_LABELS = 6
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 class Party(StrEnum):
@@ -73,8 +72,8 @@ def gaps_of(coverage: UnitCoverage) -> tuple[Gap, ...]:
 def over_evidenced(coverage: UnitCoverage) -> tuple[str, ...]:
     """A sentence for each criterion with far more accepted than it takes: more is not better."""
     return tuple(
-        as_sentence(
-            f"{group.need.name_of(criterion.point)} has {number(criterion.accepted_items)} accepted pieces of "
+        capitalised(
+            f"{group.need.name_of(criterion.point)} has {_number(criterion.accepted_items)} accepted pieces of "
             f"evidence. {_needs(criterion.required)}: more is not better."
         )
         for group in coverage.groups
@@ -87,21 +86,20 @@ def standing(group: GroupCoverage) -> str:
     """How far an item is that does not simply want every point once: "Two of five covered, needs two: met"."""
     need = group.need
     if need.at_least is not None and not need.per_instance:
-        told = f"{number(group.covered)} of {number(len(need.points))} covered, needs {number(need.at_least)}"
+        told = f"{_number(group.covered)} of {_number(len(need.points))} covered, needs {_number(need.at_least)}"
     elif need.per_instance or group.required > len(need.points):
-        told = f"{number(group.accepted)} of {number(group.required)} accepted"
+        told = f"{_number(group.accepted)} of {_number(group.required)} accepted"
     else:
         return ""
-    return as_sentence(f"{told}{': met' if group.is_satisfied else ''}.")
+    return capitalised(f"{told}{': met' if group.is_satisfied else ''}.")
 
 
-def number(count: int) -> str:
-    """A count in words, as far as anybody reads words."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+def _number(count: int) -> str:
+    return in_words(count, nought="none")
 
 
 def _needs(count: int) -> str:
-    return "It needs one" if count == 1 else f"It needs {number(count)}"
+    return "It needs one" if count == 1 else f"It needs {_number(count)}"
 
 
 def _missing(coverage: UnitCoverage) -> Iterator[Gap]:
@@ -128,8 +126,8 @@ def _missing_in(need: Need, claimed: Measure) -> Iterator[Gap]:
     """Of an item that is asked for once."""
     lacking = claimed.missing(need, None)
     if need.at_least is not None:
-        covered = f"{number(claimed.group(need))} of {number(len(need.points))} covered"
-        yield _evidence(f"{need.name}: {covered}, needs {number(need.at_least)}.", lacking, [need])
+        covered = f"{_number(claimed.group(need))} of {_number(len(need.points))} covered"
+        yield _evidence(f"{need.name}: {covered}, needs {_number(need.at_least)}.", lacking, [need])
         return
     yield from _lacking(need, lacking, claimed, None)
 
@@ -141,10 +139,10 @@ def _missing_in_set(needs: Sequence[Need], claimed: Measure) -> Iterator[Gap]:
         where = listed(need.name for need in needs)
         verb = "asks" if len(needs) == 1 else "ask"
         wanted, them = (first.per_instance, "it") if first.instances == 1 else (several(first.per_instance), "them")
-        what = f"{where} {verb} for {number(first.instances)} {wanted}. Name {them}: {_so_far(len(counted))}."
+        what = f"{where} {verb} for {_number(first.instances)} {wanted}. Name {them}: {_so_far(len(counted))}."
         yield Gap(
             kind=GapKind.INSTANCE,
-            what=as_sentence(what),
+            what=capitalised(what),
             who=Party.CANDIDATE,
             groups=tuple(need.group_id for need in needs),
         )
@@ -155,8 +153,8 @@ def _missing_in_set(needs: Sequence[Need], claimed: Measure) -> Iterator[Gap]:
                 yield from _lacking(need, claimed.missing(need, instance), claimed, instance)
             elif len(lacking := claimed.missing(need, instance)) > len(need.points) - need.at_least:
                 full = len(need.points) - len(lacking)
-                what = f"{need.name}: {number(full)} of {number(len(need.points))} covered"
-                yield _evidence(f"{what}{_for(instance)}, needs {number(need.at_least)}.", lacking, [need])
+                what = f"{need.name}: {_number(full)} of {_number(len(need.points))} covered"
+                yield _evidence(f"{what}{_for(instance)}, needs {_number(need.at_least)}.", lacking, [need])
 
 
 def _lacking(need: Need, lacking: list[Point], claimed: Measure, instance: Named | None) -> Iterator[Gap]:
@@ -168,17 +166,17 @@ def _lacking(need: Need, lacking: list[Point], claimed: Measure, instance: Named
     for point in lacking:
         short = point.required - claimed.score(need, instance, point)
         if point.wanted > 1:
-            what = f"{need.name_of(point)} needs {number(point.wanted)}, each a different {need.instance_word(point)}"
+            what = f"{need.name_of(point)} needs {_number(point.wanted)}, each a different {need.instance_word(point)}"
             there = point.wanted - short
-            yield _evidence(f"{what}: {number(there)} {'is' if there < 2 else 'are'} there.", [point], [need])
+            yield _evidence(f"{what}: {_number(there)} {is_or_are(there)} there.", [point], [need])
         elif point.times > 1:
             pieces = "piece" if short == 1 else "pieces"
-            what = f"{need.name_of(point)} needs {number(short)} more {pieces} of evidence{_for(instance)}."
+            what = f"{need.name_of(point)} needs {_number(short)} more {pieces} of evidence{_for(instance)}."
             yield _evidence(what, [point], [need])
 
 
 def _so_far(count: int) -> str:
-    return f"{number(count)} {'is' if count < 2 else 'are'} named so far"
+    return f"{_number(count)} {is_or_are(count)} named so far"
 
 
 def _for(instance: Named | None) -> str:
@@ -188,7 +186,7 @@ def _for(instance: Named | None) -> str:
 def _evidence(what: str, points: Sequence[Point] = (), needs: Sequence[Need] = ()) -> Gap:
     return Gap(
         kind=GapKind.COVERAGE,
-        what=as_sentence(what),
+        what=capitalised(what),
         who=Party.CANDIDATE,
         criteria=tuple(point.id for point in points),
         groups=tuple(need.group_id for need in needs),
@@ -265,7 +263,7 @@ def _unconfirmed(coverage: UnitCoverage) -> Iterator[Gap]:
             need = by_id[group_id]
             what = f"{need.name} must be confirmed: every {need.per_instance} is covered."
         groups = () if group_id is None else (group_id,)
-        yield Gap(kind=GapKind.CONFIRMATION, what=as_sentence(what), who=Party.ASSESSOR, groups=groups)
+        yield Gap(kind=GapKind.CONFIRMATION, what=capitalised(what), who=Party.ASSESSOR, groups=groups)
 
 
 def by_item(claims: Iterable[ClaimFacts]) -> list[list[ClaimFacts]]:

@@ -14,6 +14,7 @@ from units.declarations import Declaration
 from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
 from units.methods import Method
 from units.setting_policy import SettingPolicy
+from units.text import ordinal_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +251,7 @@ class UnitOutline:
         if not group.labels & self.doubled:
             return ""
         alike = [other.id for other in self.groups if other.printed_number == group.printed_number]
-        return plain_words.ordinal_word(alike.index(group.id) + 1)
+        return ordinal_word(alike.index(group.id) + 1)
 
     @cached_property
     def can_be_waived(self) -> frozenset[int]:

@@ -6,13 +6,13 @@ The words stand here once: the catalogue says all of them, the unit record and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from units.kinds import GroupKind, Section
 from units.methods import Method
 from units.setting_policy import Setting, may_count
+from units.text import in_words, listed, several
 
 if TYPE_CHECKING:  # An outline tells its own notes in these words, so it imports from here.
     from units.outline import CriterionOutline, GroupOutline, UnitOutline
@@ -26,10 +26,6 @@ COVERAGE_ONLY = (
     "it; the sign-off says so."
 )
 NAMED_ONCE = "You name them once."
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-_PLURALS = {"medium": "media", "criterion": "criteria", "person": "people", "child": "children"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,41 +94,6 @@ def notes_beside(group: GroupOutline, criterion: CriterionOutline) -> str:
     return notes(group) if group.is_implied else " ".join(cell_in_words(group, criterion))
 
 
-def in_words(number: int) -> str:
-    """A small number as the standards print it; figures from thirteen."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
-
-
-def ordinal_word(number: int) -> str:
-    """ "first", "second"; figures where nobody reads words."""
-    return _ORDINALS[number - 1] if 0 < number <= len(_ORDINALS) else f"{number}th"
-
-
-def listed(words: Iterable[str]) -> str:
-    """ "a", "a and b", "a, b and c", each once."""
-    every = list(dict.fromkeys(words))
-    return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
-
-
-def as_sentence(words: str) -> str:
-    """The same with a capital at its beginning."""
-    return words[:1].upper() + words[1:]
-
-
-def several(word: str) -> str:
-    """More than one of something: "changes", "communication media". A word that is plural already is left alone."""
-    start, _, last = word.rpartition(" ")
-    if last in _PLURALS:
-        last = _PLURALS[last]
-    elif last.endswith("y") and last[-2:-1] not in "aeiou":
-        last = f"{last[:-1]}ies"
-    elif last.endswith(("ss", "x", "ch", "sh")):
-        last = f"{last}es"
-    elif not last.endswith("s"):
-        last = f"{last}s"
-    return f"{start} {last}".strip()
-
-
 def _besides(group: GroupOutline) -> tuple[str, ...]:
     """Who names or confirms instances (R3), how it is shown, whether it can be waived, how it is read (Q10, Q11)."""
     if not group.is_ticked:
@@ -151,7 +112,7 @@ def _besides(group: GroupOutline) -> tuple[str, ...]:
 def _how_shown(criterion: CriterionOutline) -> tuple[str, str]:
     methods = [str(method.label) for method in Method if method in criterion.methods]
     return (
-        f"Only by {_one_of(methods)}." if methods else "",
+        f"Only by {listed(methods, 'or')}." if methods else "",
         f"Shown by at least {in_words(criterion.times)} different pieces of evidence." if criterion.times > 1 else "",
     )
 
@@ -198,8 +159,3 @@ def _for_each(group: GroupOutline) -> str:
 def _different(criterion: CriterionOutline) -> str:
     wanted = several(criterion.value_name) if criterion.value_name else "ones"
     return f"{in_words(criterion.wanted_values).capitalize()} different {wanted}"
-
-
-def _one_of(names: Sequence[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last
