@@ -4,7 +4,7 @@ The order of fields is the order of keys in the file; a field that holds its def
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import EnumType
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
@@ -172,16 +172,14 @@ def part_from_data[Part](kind: type[Part], data: Mapping[str, Any], **below: Any
 
     An ordinal goes: in a document the place in the list says it.
     """
-    types = _types(kind)
+    types = _types_of(kind)
     return kind(**{key: _built(types[key], value) for key, value in data.items() if key not in _NOT_KEPT}, **below)
 
 
 _NOT_KEPT = frozenset({"$schema", "ordinal"})
 
 
-@cache
-def _types(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+_types_of: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
 
 
 def _built(kind: Any, value: Any) -> Any:
