@@ -29,7 +29,7 @@ class MethodDocument:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class SectionDocument:
+class Heading:
     """The printed heading of one part of a unit record, and the instruction below it."""
 
     section: str
@@ -38,8 +38,8 @@ class SectionDocument:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictDocument:
-    """A known contradiction with another unit (Q1)."""
+class Conflict:
+    """A known contradiction with another unit, to be shown to assessor and IV (Q1)."""
 
     unit: str
     about: str
@@ -113,7 +113,7 @@ class UnitDocument:
     setting_policy: SettingPolicy
     level: str = ""
     credits: int | None = None
-    conflicts: tuple[ConflictDocument, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     notes: tuple[NoteDocument, ...] = ()
     elements: tuple[ElementDocument, ...] = ()
     groups: tuple[GroupDocument, ...] = ()
@@ -155,7 +155,7 @@ class StandardDocument:
     source: str
     awarding_note: str = ""
     method_key: tuple[MethodDocument, ...] = ()
-    sections: tuple[SectionDocument, ...] = ()
+    sections: tuple[Heading, ...] = ()
     assessed_evidence: str = ""
     declarations: tuple[Declaration, ...] = ()
     units: tuple[UnitDocument, ...]
@@ -177,8 +177,6 @@ def part_from_data[Part](kind: type[Part], data: Mapping[str, Any], **below: Any
 
 
 _NOT_KEPT = frozenset({"$schema", "ordinal"})
-
-
 _types_of: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
 
 

@@ -1,39 +1,32 @@
 """A unit with all that is printed for it, as one immutable value: what pages, gate and PDF read.
 
-Built by `queries.outlines`, which keeps built outlines. Nothing here touches the database.
+Made of a unit's document: of a loaded one by `queries.outlines`, which keeps what it made; of one that is only handed
+in by `outline_of` itself. Nothing here touches the database.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 from ledger.canonical import digest
 from units import plain_words
 from units.coverage import Need, Point, UnitRules
-from units.declarations import Declaration
-from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
+from units.declarations import DEFAULT_DECLARATIONS, Declaration
+from units.documents import (
+    Conflict,
+    ElementDocument,
+    GroupDocument,
+    Heading,
+    NoteDocument,
+    StandardDocument,
+    UnitDocument,
+)
+from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, Section, criterion_label
 from units.methods import Method
 from units.setting_policy import SettingPolicy
 from units.text import ordinal_word
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteOutline:
-    """One of items 1 to 3, as printed."""
-
-    printed_number: str
-    kind: NoteKind
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementOutline:
-    """One element and the line its criteria are printed under."""
-
-    id: int
-    number: str
-    text: str
-    instruction: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +59,7 @@ class GroupOutline:
     kind: GroupKind
     printed_number: str
     text: str
-    element: ElementOutline | None
+    element: ElementDocument | None
     at_least: int | None
     per_instance: str
     instances: int | None
@@ -143,22 +136,6 @@ class SectionOutline:
         return tuple(criterion for group in self.groups for criterion in group.criteria)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """A printed heading of another part of the record, and the instruction below it."""
-
-    title: str
-    instruction: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """A known contradiction with another unit, to be shown to assessor and IV (Q1)."""
-
-    unit: str
-    about: str
-
-
 @dataclass(frozen=True, slots=True)
 class ToName:
     """What the candidate names once for a unit and picks when claiming (R3): "change", "communication medium".
@@ -183,15 +160,17 @@ class UnitOutline:
     code: str
     title: str
     display_title: str
+    level: str = ""
+    credits: int | None = None
     setting_policy: SettingPolicy
     standard_id: int
     standard_title: str
     edition: str
     conflicts: tuple[Conflict, ...]
-    notes: tuple[NoteOutline, ...]
-    elements: tuple[ElementOutline, ...]
+    notes: tuple[NoteDocument, ...]
+    elements: tuple[ElementDocument, ...]
     sections: tuple[SectionOutline, ...]
-    headings: dict[str, Heading]
+    headings: Mapping[str, Heading]
     assessed_evidence: str
     method_key: tuple[tuple[str, str], ...]
     declarations: tuple[Declaration, ...]
@@ -287,3 +266,101 @@ class UnitOutline:
             ToName(word, max((one for one in wanted if one), default=None), tuple(dict.fromkeys(groups)))
             for word, (wanted, groups) in found.items()
         )
+
+
+_HEADINGS = {
+    heading.section: heading
+    for heading in (
+        Heading(section="notes", title="You should note"),
+        Heading(section="elements", title="Elements in this unit"),
+        Heading(section="assessed_evidence", title="Assessed evidence"),
+        Heading(section="method_key", title="Assessment method key"),
+        Heading(section="sign_off", title="Unit sign-off"),
+    )
+}
+
+
+@dataclass(slots=True)
+class Ids:
+    """The ids of a unit's rows in print order, which are counted instead while there are no rows."""
+
+    unit: int = 0
+    standard: int = 0
+    groups: Iterator[int] = field(default_factory=lambda: count(1))
+    criteria: Iterator[int] = field(default_factory=lambda: count(1))
+
+
+def outline_of(standard: StandardDocument, unit: UnitDocument, ids: Ids | None = None) -> UnitOutline:
+    """A unit as it is read. Of the standard only its own words matter, none of its units."""
+    ids = ids or Ids()
+    elements = {element.number: element for element in unit.elements}
+    headings = {heading.section: heading for heading in standard.sections}
+    groups = [_group(place, group, elements.get(group.element), ids) for place, group in enumerate(unit.groups, 1)]
+    return UnitOutline(
+        id=ids.unit,
+        code=unit.code,
+        title=unit.title,
+        display_title=unit.display_title,
+        level=unit.level,
+        credits=unit.credits,
+        setting_policy=unit.setting_policy,
+        standard_id=ids.standard,
+        standard_title=standard.title,
+        edition=standard.edition,
+        conflicts=unit.conflicts,
+        notes=unit.notes,
+        elements=unit.elements,
+        sections=tuple(
+            SectionOutline(
+                section=section,
+                title=heading.title if (heading := headings.get(section.value)) else str(section.label),
+                instruction=heading.instruction if heading else "",
+                groups=members,
+            )
+            for section in Section
+            if (members := tuple(group for group in groups if group.section is section))
+        ),
+        headings={name: headings.get(name, heading) for name, heading in _HEADINGS.items()},
+        assessed_evidence=standard.assessed_evidence,
+        method_key=tuple((method.code, method.name) for method in standard.method_key)
+        or tuple((method.value, str(method.label)) for method in Method),
+        declarations=standard.declarations or DEFAULT_DECLARATIONS,
+    )
+
+
+def _group(place: int, group: GroupDocument, element: ElementDocument | None, ids: Ids) -> GroupOutline:
+    return GroupOutline(
+        id=next(ids.groups),
+        position=place,
+        section=group.section,
+        kind=group.kind,
+        printed_number=group.printed_number,
+        text=group.text or (element.instruction if element else ""),
+        element=element,
+        at_least=group.at_least,
+        per_instance=group.per_instance,
+        instances=group.instances,
+        is_should=group.is_should,
+        reading=group.reading,
+        criteria=tuple(
+            CriterionOutline(
+                id=next(ids.criteria),
+                position=position,
+                label=criterion_label(
+                    kind=group.kind,
+                    printed_number=group.printed_number,
+                    printed_label=cell.printed_label,
+                    position=position,
+                ),
+                text=cell.text,
+                wanted_values=cell.wanted_values,
+                value_name=cell.value_name,
+                methods=frozenset(cell.methods),
+                times=cell.times,
+                section=group.section,
+                is_ticked=group.kind in TICKED_KINDS,
+                is_implied=group.kind in IMPLIED_KINDS,
+            )
+            for position, cell in enumerate(group.cells, 1)
+        ),
+    )

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from units.catalogue import SectionInWords, in_words
-from units.documents import CriterionDocument, GroupDocument, NoteDocument, StandardDocument, UnitDocument
-from units.kinds import IMPLIED_KINDS, TICKED_KINDS, Section, criterion_label
-from units.outline import CriterionOutline, ElementOutline, GroupOutline, SectionOutline
-from units.setting_policy import SettingPolicy
+from units.documents import NoteDocument, StandardDocument
+from units.kinds import Section
+from units.outline import outline_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,85 +35,17 @@ class UnitPreview:
 
 def preview(document: StandardDocument) -> tuple[UnitPreview, ...]:
     """Every unit of a document, in order."""
-    titles = {part.section: part.title for part in document.sections}
-    instructions = {part.section: part.instruction for part in document.sections}
     return tuple(
         UnitPreview(
-            code=unit.code,
-            title=unit.display_title or unit.title,
-            printed_title=unit.title if unit.display_title else "",
-            policy=str(SettingPolicy(unit.setting_policy).label),
-            level=unit.level,
-            credits=unit.credits,
-            notes=unit.notes,
-            sections=tuple(
-                in_words(
-                    SectionOutline(
-                        section=section,
-                        title=titles.get(section.value, str(section.label)),
-                        instruction=instructions.get(section.value, ""),
-                        groups=groups,
-                    )
-                )
-                for section in Section
-                if (groups := _groups(unit, section))
-            ),
-            conflicts=tuple(f"{conflict.unit}: {conflict.about}" for conflict in unit.conflicts),
+            code=outline.code,
+            title=outline.shown_title,
+            printed_title=outline.title if outline.display_title else "",
+            policy=str(outline.setting_policy.label),
+            level=outline.level,
+            credits=outline.credits,
+            notes=outline.notes,
+            sections=tuple(map(in_words, outline.sections)),
+            conflicts=tuple(f"{conflict.unit}: {conflict.about}" for conflict in outline.conflicts),
         )
-        for unit in document.units
-    )
-
-
-def _groups(unit: UnitDocument, section: Section) -> tuple[GroupOutline, ...]:
-    """The items of one section as outlines, whose ids are their places: there are no rows yet."""
-    elements = {
-        element.number: ElementOutline(
-            id=place, number=element.number, text=element.text, instruction=element.instruction
-        )
-        for place, element in enumerate(unit.elements)
-    }
-    return tuple(
-        _group(group, place, elements.get(group.element))
-        for place, group in enumerate(unit.groups, start=1)
-        if group.section == section
-    )
-
-
-def _group(group: GroupDocument, place: int, element: ElementOutline | None) -> GroupOutline:
-    cells: tuple[tuple[CriterionDocument | GroupDocument, str], ...] = tuple(
-        (point, point.printed_label) for point in group.criteria
-    )
-    if group.kind in IMPLIED_KINDS:
-        cells = ((group, ""),)
-    return GroupOutline(
-        id=place,
-        position=place,
-        section=group.section,
-        kind=group.kind,
-        printed_number=group.printed_number,
-        text=group.text or (element.instruction if element else ""),
-        element=element,
-        at_least=group.at_least,
-        per_instance=group.per_instance,
-        instances=group.instances,
-        is_should=group.is_should,
-        reading=group.reading,
-        criteria=tuple(
-            CriterionOutline(
-                id=position,
-                position=position,
-                label=criterion_label(
-                    kind=group.kind, printed_number=group.printed_number, printed_label=label, position=position
-                ),
-                text=cell.text,
-                wanted_values=cell.wanted_values,
-                value_name=cell.value_name,
-                methods=frozenset(cell.methods),
-                times=cell.times,
-                section=group.section,
-                is_ticked=group.kind in TICKED_KINDS,
-                is_implied=group.kind in IMPLIED_KINDS,
-            )
-            for position, (cell, label) in enumerate(cells, start=1)
-        ),
+        for outline in (outline_of(document, unit) for unit in document.units)
     )

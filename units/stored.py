@@ -21,25 +21,35 @@ from units.documents import (
 from units.kinds import IMPLIED_KINDS
 from units.models import Group, Qualification, QualificationGroup, QualificationUnit, Standard, Unit
 
+BELOW_A_UNIT = (
+    "notes",
+    "elements",
+    Prefetch("groups", queryset=Group.objects.select_related("element").order_by("unit_id", "position")),
+    "groups__criteria",
+)
+
 
 def stored_document(standard: Standard) -> StandardDocument:
     """The document of a loaded standard, equal to the one that was loaded. A constant number of queries."""
-    units = standard.units.order_by("position").prefetch_related(
-        "notes",
-        "elements",
-        Prefetch("groups", queryset=Group.objects.select_related("element").order_by("unit_id", "position")),
-        "groups__criteria",
-    )
+    units = standard.units.order_by("position").prefetch_related(*BELOW_A_UNIT)
     awards = standard.qualifications.order_by("position").prefetch_related(
         Prefetch("members", queryset=QualificationUnit.objects.select_related("unit", "group").order_by("position")),
         "groups",
     )
-    return _part(
-        StandardDocument,
+    return title_page(
         standard,
-        units=tuple(_unit(unit) for unit in units),
+        units=tuple(stored_unit(unit) for unit in units),
         qualifications=tuple(_qualification(award) for award in awards),
     )
+
+
+def title_page(
+    standard: Standard,
+    units: tuple[UnitDocument, ...] = (),
+    qualifications: tuple[QualificationDocument, ...] = (),
+) -> StandardDocument:
+    """What a loaded standard says of itself, with as many of its units and awards as are given. No queries."""
+    return _part(StandardDocument, standard, units=units, qualifications=qualifications)
 
 
 def _part[Part](kind: type[Part], row: Model, **below: Any) -> Part:
@@ -49,7 +59,8 @@ def _part[Part](kind: type[Part], row: Model, **below: Any) -> Part:
     return part_from_data(kind, {name: getattr(row, name) for name in told}, **below)
 
 
-def _unit(unit: Unit) -> UnitDocument:
+def stored_unit(unit: Unit) -> UnitDocument:
+    """One loaded unit, read with what `BELOW_A_UNIT` names."""
     return _part(
         UnitDocument,
         unit,
