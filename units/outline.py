@@ -1,32 +1,27 @@
 """A unit with all that is printed for it, as one immutable value: what pages, gate and PDF read.
 
-Made of a unit's document: of a loaded one by `queries.outlines`, which keeps what it made; of one that is only handed
-in by `outline_of` itself. Nothing here touches the database.
+Made of a unit's document (`outlining.py`); those of loaded units are kept by `queries.outlines`. Nothing here touches
+the database.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 
 from ledger.canonical import digest
 from units import plain_words
-from units.coverage import Need, Point, UnitRules
-from units.declarations import DEFAULT_DECLARATIONS, Declaration
+from units.declarations import Declaration
 from units.documents import (
     Conflict,
     ElementDocument,
-    GroupDocument,
     Heading,
     NoteDocument,
-    StandardDocument,
-    UnitDocument,
 )
-from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, Section, criterion_label
+from units.kinds import IMPLIED_KINDS, TICKED_KINDS, Ask, Confirmed, GroupKind, Section
 from units.methods import Method
 from units.setting_policy import SettingPolicy
-from units.text import ordinal_word
+from units.text import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +43,18 @@ class CriterionOutline:
     is_ticked: bool
     is_implied: bool
 
+    @property
+    def required(self) -> int:
+        """How much fills the cell once."""
+        return max(self.wanted_values, self.times)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOutline:
-    """One numbered item. `text` is what it asks for: its own words, or the instruction of its element."""
+    """One numbered item. `text` is what it asks for: its own words, or the instruction of its element.
+
+    Otherwise as in `models.Group`; `which` tells items apart that the print numbers alike: "first", "second".
+    """
 
     id: int
     position: int
@@ -59,13 +62,14 @@ class GroupOutline:
     kind: GroupKind
     printed_number: str
     text: str
-    element: ElementDocument | None
-    at_least: int | None
-    per_instance: str
-    instances: int | None
-    is_should: bool
-    reading: str
+    element: ElementDocument | None = None
+    at_least: int | None = None
+    per_instance: str = ""
+    instances: int | None = None
+    is_should: bool = False
+    reading: str = ""
     criteria: tuple[CriterionOutline, ...]
+    which: str = ""
 
     @property
     def is_ticked(self) -> bool:
@@ -93,32 +97,37 @@ class GroupOutline:
         """What stands beside one cell: what it wants besides, and the item's own notes where it has no line."""
         return plain_words.notes_beside(self, criterion)
 
-    def need(self, which: str = "") -> Need:
-        """The same item as the coverage rules see it; `which` of those that are numbered alike."""
-        return Need(
-            group_id=self.id,
-            section=self.section,
-            kind=self.kind,
-            label=self.printed_number,
-            which=which,
-            text=self.text,
-            points=tuple(
-                Point(
-                    id=criterion.id,
-                    label=criterion.label,
-                    text=criterion.text,
-                    wanted=criterion.wanted_values,
-                    value_name=criterion.value_name,
-                    methods=criterion.methods,
-                    times=criterion.times,
-                )
-                for criterion in self.criteria
-                if criterion.is_ticked
-            ),
-            at_least=self.at_least,
-            per_instance=self.per_instance,
-            instances=self.instances,
-        )
+    @property
+    def cells(self) -> tuple[CriterionOutline, ...]:
+        """What a reference goes into; nothing of what is only read."""
+        return self.criteria if self.is_ticked else ()
+
+    @property
+    def is_open_set(self) -> bool:
+        """Whether every point is needed for each of something that nobody can count beforehand (R3)."""
+        return self.is_ticked and bool(self.per_instance) and self.instances is None
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it: "item 5", "the second item 5"."""
+        if not self.printed_number:
+            return "an item"
+        return f"the {self.which} item {self.printed_number}" if self.which else f"item {self.printed_number}"
+
+    def name_of(self, *criteria: CriterionOutline) -> str:
+        """What a sentence calls some of its cells: "5a and 5b", "5a of the second item 5", "item 6" where it is one."""
+        if self.kind in IMPLIED_KINDS:
+            return self.name
+        labels = listed(criterion.label for criterion in criteria)
+        return f"{labels} of {self.name}" if self.which else labels
+
+    def instance_word(self, criterion: CriterionOutline) -> str:
+        """What a claim on one of its cells is for one of, such as "change"; "" where there is nothing to name."""
+        return self.per_instance or ((criterion.value_name or "value") if criterion.wanted_values > 1 else "")
+
+    def must_name(self, criterion: CriterionOutline) -> bool:
+        """Whether a claim on one of its cells counts only once it says for which: of an open set it may be for all."""
+        return self.instances is not None or criterion.wanted_values > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,19 +202,38 @@ class UnitOutline:
     @cached_property
     def criteria(self) -> tuple[CriterionOutline, ...]:
         """Every cell that is claimed against, in reading order: cover, do, know."""
-        return tuple(criterion for group in self.groups for criterion in group.criteria if criterion.is_ticked)
+        return tuple(criterion for _, criterion in self.cells.values())
 
     @cached_property
-    def rules(self) -> UnitRules:
-        """What `coverage.cover` counts by."""
-        needs = tuple(group.need(self._which(group)) for group in self.groups)
-        return UnitRules(code=self.code, policy=self.setting_policy, needs=needs)
+    def ticked(self) -> tuple[GroupOutline, ...]:
+        """The items that claims are made in."""
+        return tuple(group for group in self.groups if group.is_ticked)
+
+    @cached_property
+    def cells(self) -> Mapping[int, tuple[GroupOutline, CriterionOutline]]:
+        """Each cell that is claimed against with its item, by id, in reading order."""
+        return {criterion.id: (group, criterion) for group in self.ticked for criterion in group.criteria}
+
+    @cached_property
+    def instance_words(self) -> frozenset[str]:
+        """What the candidate names: changes, risks, media."""
+        return frozenset(to_name.word for to_name in self.to_name)
+
+    @cached_property
+    def asks(self) -> tuple[Confirmed, ...]:
+        """What the assessor confirms of the unit: conditions, open sets, and where nothing is ticked items 1 to 3."""
+        found: list[Confirmed] = [] if self.ticked else [(Ask.NOTES, None)]
+        for group in self.groups:
+            if group.kind is GroupKind.CONDITION:
+                found.append((Ask.CONDITION, group.id))
+            elif group.is_open_set:
+                found.append((Ask.EVERY_INSTANCE, group.id))
+        return tuple(found)
 
     @cached_property
     def doubled(self) -> frozenset[str]:
-        """The labels that are printed more than once, since the print repeats numbers (PRACTICE §2)."""
-        found = Counter(label for group in self.groups for label in group.labels)
-        return frozenset(label for label, count in found.items() if count > 1)
+        """The labels that are printed more than once in it."""
+        return doubled_labels(self.groups)
 
     @cached_property
     def wording(self) -> str:
@@ -221,16 +249,7 @@ class UnitOutline:
 
     def place_of(self, criterion_id: int) -> int:
         """The position in the unit of the item that a cell belongs to."""
-        return next(
-            group.position for group in self.groups for criterion in group.criteria if criterion.id == criterion_id
-        )
-
-    def _which(self, group: GroupOutline) -> str:
-        """Which of those numbered alike an item is, where their labels do not tell; else ""."""
-        if not group.labels & self.doubled:
-            return ""
-        alike = [other.id for other in self.groups if other.printed_number == group.printed_number]
-        return ordinal_word(alike.index(group.id) + 1)
+        return self.cells[criterion_id][0].position
 
     @cached_property
     def can_be_waived(self) -> frozenset[int]:
@@ -244,123 +263,30 @@ class UnitOutline:
 
     def instance_word(self, criterion_id: int) -> str:
         """What a claim on this cell is for one of, such as "change" (R3); "" where there is nothing to name."""
-        need, point = self.rules.points[criterion_id]
-        return need.instance_word(point)
+        group, criterion = self.cells[criterion_id]
+        return group.instance_word(criterion)
 
     def must_name_instance(self, criterion_id: int) -> bool:
-        """Whether a claim on this cell counts only once it says for which (`coverage.Need.must_name`)."""
-        need, point = self.rules.points[criterion_id]
-        return need.must_name(point)
+        """Whether a claim on this cell counts only once it says for which (`GroupOutline.must_name`)."""
+        group, criterion = self.cells[criterion_id]
+        return group.must_name(criterion)
 
     @cached_property
     def to_name(self) -> tuple[ToName, ...]:
         """Everything that the candidate names here, in print order; items with the same word share it."""
         found: dict[str, tuple[list[int | None], list[GroupOutline]]] = {}
-        for group in self.groups:
-            for criterion in group.criteria if group.is_ticked else ():
-                if word := self.instance_word(criterion.id):
-                    wanted, groups = found.setdefault(word, ([], []))
-                    wanted.append(group.instances if group.per_instance else criterion.wanted_values)
-                    groups.append(group)
+        for group, criterion in self.cells.values():
+            if word := group.instance_word(criterion):
+                wanted, groups = found.setdefault(word, ([], []))
+                wanted.append(group.instances if group.per_instance else criterion.wanted_values)
+                groups.append(group)
         return tuple(
             ToName(word, max((one for one in wanted if one), default=None), tuple(dict.fromkeys(groups)))
             for word, (wanted, groups) in found.items()
         )
 
 
-_HEADINGS = {
-    heading.section: heading
-    for heading in (
-        Heading(section="notes", title="You should note"),
-        Heading(section="elements", title="Elements in this unit"),
-        Heading(section="assessed_evidence", title="Assessed evidence"),
-        Heading(section="method_key", title="Assessment method key"),
-        Heading(section="sign_off", title="Unit sign-off"),
-    )
-}
-
-
-@dataclass(slots=True)
-class Ids:
-    """The ids of a unit's rows in print order, which are counted instead while there are no rows."""
-
-    unit: int = 0
-    standard: int = 0
-    groups: Iterator[int] = field(default_factory=lambda: count(1))
-    criteria: Iterator[int] = field(default_factory=lambda: count(1))
-
-
-def outline_of(standard: StandardDocument, unit: UnitDocument, ids: Ids | None = None) -> UnitOutline:
-    """A unit as it is read. Of the standard only its own words matter, none of its units."""
-    ids = ids or Ids()
-    elements = {element.number: element for element in unit.elements}
-    headings = {heading.section: heading for heading in standard.sections}
-    groups = [_group(place, group, elements.get(group.element), ids) for place, group in enumerate(unit.groups, 1)]
-    return UnitOutline(
-        id=ids.unit,
-        code=unit.code,
-        title=unit.title,
-        display_title=unit.display_title,
-        level=unit.level,
-        credits=unit.credits,
-        setting_policy=unit.setting_policy,
-        standard_id=ids.standard,
-        standard_title=standard.title,
-        edition=standard.edition,
-        conflicts=unit.conflicts,
-        notes=unit.notes,
-        elements=unit.elements,
-        sections=tuple(
-            SectionOutline(
-                section=section,
-                title=heading.title if (heading := headings.get(section.value)) else str(section.label),
-                instruction=heading.instruction if heading else "",
-                groups=members,
-            )
-            for section in Section
-            if (members := tuple(group for group in groups if group.section is section))
-        ),
-        headings={name: headings.get(name, heading) for name, heading in _HEADINGS.items()},
-        assessed_evidence=standard.assessed_evidence,
-        method_key=tuple((method.code, method.name) for method in standard.method_key)
-        or tuple((method.value, str(method.label)) for method in Method),
-        declarations=standard.declarations or DEFAULT_DECLARATIONS,
-    )
-
-
-def _group(place: int, group: GroupDocument, element: ElementDocument | None, ids: Ids) -> GroupOutline:
-    return GroupOutline(
-        id=next(ids.groups),
-        position=place,
-        section=group.section,
-        kind=group.kind,
-        printed_number=group.printed_number,
-        text=group.text or (element.instruction if element else ""),
-        element=element,
-        at_least=group.at_least,
-        per_instance=group.per_instance,
-        instances=group.instances,
-        is_should=group.is_should,
-        reading=group.reading,
-        criteria=tuple(
-            CriterionOutline(
-                id=next(ids.criteria),
-                position=position,
-                label=criterion_label(
-                    kind=group.kind,
-                    printed_number=group.printed_number,
-                    printed_label=cell.printed_label,
-                    position=position,
-                ),
-                text=cell.text,
-                wanted_values=cell.wanted_values,
-                value_name=cell.value_name,
-                methods=frozenset(cell.methods),
-                times=cell.times,
-                section=group.section,
-                is_ticked=group.kind in TICKED_KINDS,
-                is_implied=group.kind in IMPLIED_KINDS,
-            )
-            for position, cell in enumerate(group.cells, 1)
-        ),
-    )
+def doubled_labels(groups: Iterable[GroupOutline]) -> frozenset[str]:
+    """The labels that are printed more than once, since the print repeats numbers (PRACTICE §2)."""
+    found = Counter(label for group in groups for label in group.labels)
+    return frozenset(label for label, times in found.items() if times > 1)

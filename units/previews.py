@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from units.catalogue import SectionInWords, in_words
 from units.documents import NoteDocument, StandardDocument
 from units.kinds import Section
-from units.outline import outline_of
+from units.outlining import outline_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

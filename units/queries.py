@@ -7,7 +7,8 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from units.combination import MemberUnit, Structure
 from units.models import Qualification, QualificationUnit, Unit
-from units.outline import Ids, UnitOutline, outline_of
+from units.outline import UnitOutline
+from units.outlining import Ids, outline_of
 from units.stored import BELOW_A_UNIT, group_rule, stored_unit, title_page
 
 type Stamp = tuple[str, datetime]

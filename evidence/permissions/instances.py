@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from centres.models import Membership, Role
 from evidence.models import Claim, ClaimState, Instance, UnitRecord
 from evidence.permissions.portfolio import check_unlocked
-from units.plain_words import listed
+from units.text import listed
 
 
 def check_may_name(record: UnitRecord, by: Membership) -> None:

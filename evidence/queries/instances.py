@@ -9,7 +9,7 @@ from centres.permissions import why_not
 from evidence.models import Claim, ClaimState, Instance, UnitRecord
 from evidence.permissions.instances import check_may_remove, check_may_rename, live_claims
 from units.outline import ToName, UnitOutline
-from units.plain_words import in_words, listed, several
+from units.text import in_words, listed, several
 
 
 @dataclass(frozen=True, slots=True)

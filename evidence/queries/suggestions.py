@@ -87,7 +87,7 @@ def suggestions_for(evidence: Evidence) -> Suggestions:
                 setting=Setting(version.setting),
                 methods=frozenset(map(Method, version.methods)),
             )
-            if (record.pk, place.criterion.id) in claimed or why_barred(unit.rules, facts):
+            if (record.pk, place.criterion.id) in claimed or why_barred(unit, facts):
                 continue
             coverage = progress[record.pk].coverage
             named = _only_one_named(unit, place, coverage.facts.named)
