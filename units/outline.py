@@ -48,6 +48,11 @@ class CriterionOutline:
         """How much fills the cell once."""
         return max(self.wanted_values, self.times)
 
+    @property
+    def words(self) -> str:
+        """What it wants besides being shown (`plain_words.cell_in_words`)."""
+        return " ".join(plain_words.cell_in_words(self))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOutline:
@@ -84,6 +89,21 @@ class GroupOutline:
         )
 
     @property
+    def number(self) -> str:
+        """The number it stands at: its element's, where it belongs to one."""
+        return self.element.number if self.element else self.printed_number
+
+    @property
+    def points(self) -> tuple[CriterionOutline, ...]:
+        """What has a line of its own below it."""
+        return tuple(criterion for criterion in self.criteria if not criterion.is_implied)
+
+    @property
+    def words(self) -> str:
+        """Its whole rule (`plain_words.item_in_words`)."""
+        return " ".join(plain_words.item_in_words(self))
+
+    @property
     def notes(self) -> str:
         """What stands beside it on screen and on paper (`plain_words.notes`): "" where it wants every point, once."""
         return plain_words.notes(self)
@@ -95,7 +115,7 @@ class GroupOutline:
 
     def notes_beside(self, criterion: CriterionOutline) -> str:
         """What stands beside one cell: what it wants besides, and the item's own notes where it has no line."""
-        return plain_words.notes_beside(self, criterion)
+        return self.notes if self.is_implied else criterion.words
 
     @property
     def cells(self) -> tuple[CriterionOutline, ...]:
@@ -138,6 +158,11 @@ class SectionOutline:
     title: str
     instruction: str
     groups: tuple[GroupOutline, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Its id on a page."""
+        return f"section-{self.section.value}"
 
     @property
     def criteria(self) -> tuple[CriterionOutline, ...]:

@@ -1,7 +1,7 @@
 """What a unit asks for, in words that a candidate understands. Pure: outlines in, sentences out.
 
 The words stand here once: the catalogue says all of them, the unit record and its print say those that tell more than
-"every point, once" (`notes`, `notes_beside`).
+"every point, once" (`notes`).
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def item_in_words(group: GroupOutline) -> tuple[str, ...]:
     return tuple(filter(None, (_quantity(group), *_besides(group))))
 
 
-def cell_in_words(group: GroupOutline, criterion: CriterionOutline) -> tuple[str, ...]:
+def cell_in_words(criterion: CriterionOutline) -> tuple[str, ...]:
     """What one lettered point wants besides; nothing where the item itself says it, or is only read."""
-    if group.is_implied or not criterion.is_ticked:
+    if criterion.is_implied or not criterion.is_ticked:
         return ()
     values = (f"{_different(criterion)}.", NAMED_ONCE) if criterion.wanted_values > 1 else ()
     return tuple(filter(None, (*values, *_how_shown(criterion))))
@@ -87,11 +87,6 @@ def cell_in_words(group: GroupOutline, criterion: CriterionOutline) -> tuple[str
 def notes(group: GroupOutline) -> str:
     """What stands beside an item on the unit record and its print: its rule, "" where that is every point, once."""
     return " ".join(filter(None, ("" if _is_every_point_once(group) else _quantity(group), *_besides(group))))
-
-
-def notes_beside(group: GroupOutline, criterion: CriterionOutline) -> str:
-    """What stands beside one cell: what it wants besides, and the item's own notes where it has no line of its own."""
-    return notes(group) if group.is_implied else " ".join(cell_in_words(group, criterion))
 
 
 def _besides(group: GroupOutline) -> tuple[str, ...]:

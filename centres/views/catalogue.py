@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from units.catalogue import LONGEST_SEARCH, compare, disagree, families, in_words
+from units.catalogue import LONGEST_SEARCH, compare, disagree, families
 from units.outline import UnitOutline
 from units.plain_words import setting_lines, unit_in_words
 from units.queries import outlines_of
@@ -78,7 +78,6 @@ def unit(request: Any, pk: int) -> HttpResponse:
             "outline": outline,
             "settings": setting_lines(outline.setting_policy),
             "remarks": unit_in_words(outline),
-            "sections": [in_words(section) for section in outline.sections],
             "conflicts": [(conflict, named[conflict.unit]) for conflict in outline.conflicts],
             "own_records": queries.own_records(request.seat, shown),
             "qualifications": list(queries.qualifications_with(shown)),

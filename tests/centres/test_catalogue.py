@@ -177,7 +177,7 @@ def test_every_unit_opens(world: World, printed: Standard) -> None:
     for unit in catalogue.units_for(world.assessor):
         response = client.get(reverse("catalogue_unit", args=[unit.pk]))
         assert response.status_code == 200
-        items = [item for section in response.context["sections"] for item in section.items]
+        items = [item for section in response.context["outline"].sections for item in section.groups]
         assert all(item.words for item in items), unit.code
 
 

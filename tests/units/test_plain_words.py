@@ -131,11 +131,11 @@ def test_the_rule_of_an_item_in_words(
 ) -> None:
     """R2, R3, Q9 to Q11; beside the item stands the same, less what every item wants anyway."""
     group = item(kind, points, facts)
-    assert " ".join(plain_words.item_in_words(group)) == words
+    assert group.words == words
     assert group.notes == plain_words.notes(group) == (words if noted is None else noted)
     if group.is_implied:
         # It has no line of its own: its words stand beside its one cell, and are not said twice.
-        assert plain_words.cell_in_words(group, group.criteria[0]) == ()
+        assert plain_words.cell_in_words(group.criteria[0]) == ()
         assert group.notes_beside(group.criteria[0]) == group.notes
 
 
@@ -155,10 +155,10 @@ def test_what_one_point_wants_besides(facts: dict[str, Any], words: tuple[str, .
         methods = "Observation, Product Evidence, Witness Testimony or Professional Discussion"
         words = (f"Only by {methods}.", "Shown by at least two different pieces of evidence.")
     group = item(POINTS, 2, facts)
-    assert plain_words.cell_in_words(group, group.criteria[1]) == words
+    assert plain_words.cell_in_words(group.criteria[1]) == words
     assert group.notes_beside(group.criteria[1]) == " ".join(words)
     read_only = item(GroupKind.EXAMPLE, 2, facts)
-    assert plain_words.cell_in_words(read_only, read_only.criteria[0]) == ()
+    assert plain_words.cell_in_words(read_only.criteria[0]) == ()
 
 
 @pytest.mark.parametrize(
