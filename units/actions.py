@@ -1,13 +1,13 @@
 """Loading standards: the only writer of this room's tables."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, UniqueConstraint
 from django.utils import timezone
 
 from ledger.actions import HasPk, record
@@ -127,8 +127,27 @@ def _columns(table: type[Model], part: Any) -> dict[str, Any]:
     return {name: plain_data(getattr(part, name)) for name in columns}
 
 
-def _write[Row: Model](table: type[Row], rows: list[Row], *identity: str) -> list[Row]:
-    """Write the rows of one table in one statement. Those that stand there by the same identity keep their ids."""
+def _write[Row: Model](
+    table: type[Row],
+    within: str,
+    parts: Iterable[tuple[Model, Sequence[Any]]],
+    **relations: Callable[[Any, Any], object],
+) -> list[Row]:
+    """Write the rows of one table in one statement, in order; those that stand there already keep their ids.
+
+    `within` names the column of what a row belongs to, which `parts` pairs with its parts of the document. `relations`
+    find the rows that a part speaks of besides. What a row is known by is the table's first unique constraint.
+    """
+    rows = [
+        table(
+            **{within: parent, "position": place},
+            **{name: related(parent, part) for name, related in relations.items()},
+            **_columns(table, part),
+        )
+        for parent, below in parts
+        for place, part in enumerate(below, start=1)
+    ]
+    identity = next(rule.fields for rule in table._meta.constraints if isinstance(rule, UniqueConstraint))
     columns = [field.name for field in table._meta.concrete_fields if not field.primary_key]
     return table._default_manager.bulk_create(
         rows,
@@ -140,99 +159,33 @@ def _write[Row: Model](table: type[Row], rows: list[Row], *identity: str) -> lis
 
 def _write_units(standard: Standard, documents: Sequence[UnitDocument]) -> dict[str, Unit]:
     """Write every unit and all below it."""
-    units = _write(
-        Unit,
-        [Unit(standard=standard, position=place, **_columns(Unit, unit)) for place, unit in _placed(documents)],
-        "standard",
-        "code",
-    )
+    units = _write(Unit, "standard", [(standard, documents)])
     both = list(zip(units, documents, strict=True))
-    _write(
-        Note,
-        [
-            Note(unit=unit, position=place, **_columns(Note, note))
-            for unit, document in both
-            for place, note in _placed(document.notes)
-        ],
-        "unit",
-        "position",
-    )
-    elements = _write(
-        Element,
-        [
-            Element(unit=unit, position=place, **_columns(Element, element))
-            for unit, document in both
-            for place, element in _placed(document.elements)
-        ],
-        "unit",
-        "position",
-    )
-    numbered = {(element.unit.code, element.number): element for element in elements}
+    _write(Note, "unit", [(unit, document.notes) for unit, document in both])
+    elements = _write(Element, "unit", [(unit, document.elements) for unit, document in both])
+    numbered = {(element.unit_id, element.number): element for element in elements}
     groups = _write(
         Group,
-        [
-            Group(unit=unit, position=place, element=numbered.get((unit.code, group.element)), **_columns(Group, group))
-            for unit, document in both
-            for place, group in _placed(document.groups)
-        ],
         "unit",
-        "position",
+        [(unit, document.groups) for unit, document in both],
+        element=lambda unit, group: numbered.get((unit.pk, group.element)),
     )
-    asked = [group for document in documents for group in document.groups]
-    _write(
-        Criterion,
-        [
-            Criterion(group=row, position=place, **_columns(Criterion, cell))
-            for row, group in zip(groups, asked, strict=True)
-            for place, cell in _placed(group.cells)
-        ],
-        "group",
-        "position",
-    )
+    asked = [group.cells for document in documents for group in document.groups]
+    _write(Criterion, "group", zip(groups, asked, strict=True))
     return {unit.code: unit for unit in units}
 
 
 def _write_qualifications(
     standard: Standard, documents: Sequence[QualificationDocument], units: Mapping[str, Unit]
 ) -> None:
-    awards = _write(
-        Qualification,
-        [
-            Qualification(standard=standard, position=place, **_columns(Qualification, award))
-            for place, award in _placed(documents)
-        ],
-        "standard",
-        "code",
-    )
+    awards = _write(Qualification, "standard", [(standard, documents)])
     both = list(zip(awards, documents, strict=True))
-    groups = _write(
-        QualificationGroup,
-        [
-            QualificationGroup(qualification=row, position=place, **_columns(QualificationGroup, rule))
-            for row, award in both
-            for place, rule in _placed(award.groups)
-        ],
-        "qualification",
-        "position",
-    )
+    groups = _write(QualificationGroup, "qualification", [(row, award.groups) for row, award in both])
     named = {(group.qualification_id, group.name): group for group in groups}
     _write(
         QualificationUnit,
-        [
-            QualificationUnit(
-                qualification=row,
-                unit=units[member.unit],
-                position=place,
-                is_mandatory=member.is_mandatory,
-                group=named.get((row.pk, member.group)),
-            )
-            for row, award in both
-            for place, member in _placed(award.units)
-        ],
         "qualification",
-        "unit",
+        [(row, award.units) for row, award in both],
+        unit=lambda row, member: units[member.unit],
+        group=lambda row, member: named.get((row.pk, member.group)),
     )
-
-
-def _placed[Part](parts: Sequence[Part]) -> Iterator[tuple[int, Part]]:
-    return enumerate(parts, start=1)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from units.combination import MemberUnit, Structure
+from units.combination import GroupRule, MemberUnit, Structure
 from units.models import Qualification, QualificationUnit, Unit
 from units.outline import UnitOutline
 from units.outlining import Ids, outline_of
-from units.stored import BELOW_A_UNIT, group_rule, stored_unit, title_page
+from units.stored import BELOW_A_UNIT, part_of, stored_unit, title_page
 
 type Stamp = tuple[str, datetime]
 
@@ -33,13 +33,10 @@ def structure_of(qualification: Qualification) -> Structure:
     )
     # No group is without a unit, so the units tell of every group.
     groups = {member.group.position: member.group for member in members if member.group}
-    return Structure(
-        level=qualification.level,
-        at_least_units=qualification.at_least_units,
-        at_least_credits=qualification.at_least_credits,
-        at_least_credits_at_level=qualification.at_least_credits_at_level,
-        groups=tuple(group_rule(group) for _, group in sorted(groups.items())),
-        barred=tuple(tuple(codes) for codes in qualification.barred),
+    return part_of(
+        Structure,
+        qualification,
+        groups=tuple(part_of(GroupRule, group) for _, group in sorted(groups.items())),
         members=tuple(
             MemberUnit(
                 code=member.unit.code,

@@ -19,7 +19,7 @@ from units.documents import (
     part_from_data,
 )
 from units.kinds import IMPLIED_KINDS
-from units.models import Group, Qualification, QualificationGroup, QualificationUnit, Standard, Unit
+from units.models import Group, Qualification, QualificationUnit, Standard, Unit
 
 BELOW_A_UNIT = (
     "notes",
@@ -49,10 +49,10 @@ def title_page(
     qualifications: tuple[QualificationDocument, ...] = (),
 ) -> StandardDocument:
     """What a loaded standard says of itself, with as many of its units and awards as are given. No queries."""
-    return _part(StandardDocument, standard, units=units, qualifications=qualifications)
+    return part_of(StandardDocument, standard, units=units, qualifications=qualifications)
 
 
-def _part[Part](kind: type[Part], row: Model, **below: Any) -> Part:
+def part_of[Part](kind: type[Part], row: Model, **below: Any) -> Part:
     """A part of a document from the columns of the same names; `below` are the fields that other rows hold."""
     names = {field.name for field in row._meta.concrete_fields if not field.is_relation}
     told = [field.name for field in dataclasses.fields(kind) if field.name in names]  # type: ignore[arg-type]  # They are dataclasses.
@@ -61,30 +61,30 @@ def _part[Part](kind: type[Part], row: Model, **below: Any) -> Part:
 
 def stored_unit(unit: Unit) -> UnitDocument:
     """One loaded unit, read with what `BELOW_A_UNIT` names."""
-    return _part(
+    return part_of(
         UnitDocument,
         unit,
-        notes=tuple(_part(NoteDocument, note) for note in unit.notes.all()),
-        elements=tuple(_part(ElementDocument, element) for element in unit.elements.all()),
+        notes=tuple(part_of(NoteDocument, note) for note in unit.notes.all()),
+        elements=tuple(part_of(ElementDocument, element) for element in unit.elements.all()),
         groups=tuple(_group(group) for group in unit.groups.all()),
     )
 
 
 def _group(group: Group) -> GroupDocument:
-    criteria = tuple(_part(CriterionDocument, row) for row in group.criteria.all())
+    criteria = tuple(part_of(CriterionDocument, row) for row in group.criteria.all())
     below: dict[str, Any] = {"criteria": criteria}
     if group.kind in IMPLIED_KINDS:
         below = {name: getattr(criteria[0], name) for name in ASKED_OF_A_CELL}
-    return _part(GroupDocument, group, element=group.element.number if group.element else "", **below)
+    return part_of(GroupDocument, group, element=group.element.number if group.element else "", **below)
 
 
 def _qualification(award: Qualification) -> QualificationDocument:
-    return _part(
+    return part_of(
         QualificationDocument,
         award,
-        groups=tuple(group_rule(group) for group in award.groups.all()),
+        groups=tuple(part_of(GroupRule, group) for group in award.groups.all()),
         units=tuple(
-            _part(
+            part_of(
                 QualificationUnitDocument,
                 member,
                 unit=member.unit.code,
@@ -93,8 +93,3 @@ def _qualification(award: Qualification) -> QualificationDocument:
             for member in award.members.all()
         ),
     )
-
-
-def group_rule(group: QualificationGroup) -> GroupRule:
-    """A group of a qualification's units as the rule that it holds."""
-    return _part(GroupRule, group)

@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from units.combination import GroupRule, MemberUnit, Part, Structure, as_level, credits_of, is_at_level
+from units.combination import MemberUnit, Part, Structure, as_level, credits_of, is_at_level
+from units.documents import part_from_data
+
+RULES_OF_AN_AWARD = ("level", "at_least_units", "at_least_credits", "at_least_credits_at_level", "groups", "barred")
 
 type Finding = tuple[str, str]
 
 
 def structure_of_award(award: Mapping[str, Any], units: Mapping[str, Mapping[str, Any]]) -> Structure:
     """The rules of one entry of a file's `qualifications`. `units` are the file's units by code, all of them known."""
-    return Structure(
-        level=award.get("level", ""),
-        at_least_units=award.get("at_least_units"),
-        at_least_credits=award.get("at_least_credits"),
-        at_least_credits_at_level=award.get("at_least_credits_at_level"),
-        groups=tuple(GroupRule(**group) for group in award.get("groups", ())),
-        barred=tuple(tuple(codes) for codes in award.get("barred", ())),
+    return part_from_data(
+        Structure,
+        {key: award[key] for key in RULES_OF_AN_AWARD if key in award},
         members=tuple(
             MemberUnit(
                 code=member["unit"],
