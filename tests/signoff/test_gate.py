@@ -357,7 +357,7 @@ def test_the_gate_is_open_exactly_when_every_rule_is_kept(facts: RecordFacts):
         is_covered = None in cells and (Ask.NOTES, None) in facts.unit.confirmed
     else:
         is_covered = all(
-            len(cells & {point.id for point in one.points}) >= (one.at_least or len(one.points))
+            len(cells & {cell.id for cell in one.cells}) >= (one.at_least or len(one.cells))
             for one in facts.outline.groups
         )
     kept = [

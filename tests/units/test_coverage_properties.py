@@ -142,6 +142,10 @@ def holds(need: GroupOutline, given: UnitFacts, claims: list[ClaimFacts], instan
     return full >= (need.at_least or len(need.cells))
 
 
+def must_name(need: GroupOutline, point: CriterionOutline) -> bool:
+    return bool(need.instances) or point.wanted_values > 1
+
+
 def is_done(outline: UnitOutline, given: UnitFacts) -> bool:
     """Whether a unit is covered and confirmed, by trying every pair of changes."""
     claims = [one for one in given.claims if one.verdict is Verdict.ACCEPTED and counts(outline, one)]
@@ -158,9 +162,7 @@ def is_done(outline: UnitOutline, given: UnitFacts) -> bool:
     placed = [
         one
         for one in claims
-        if one.criterion_id is None
-        or one.instance_id is not None
-        or not (outline.cells[one.criterion_id][0].instances or outline.cells[one.criterion_id][1].wanted > 1)
+        if one.criterion_id is None or one.instance_id is not None or not must_name(*outline.cells[one.criterion_id])
     ]
     return (
         bool(placed)
