@@ -1,6 +1,8 @@
 """A loaded standard read back as the document it came from: for the export, and to compare with a new file."""
 
 import dataclasses
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.db.models import Model, Prefetch
@@ -54,9 +56,16 @@ def title_page(
 
 def part_of[Part](kind: type[Part], row: Model, **below: Any) -> Part:
     """A part of a document from the columns of the same names; `below` are the fields that other rows hold."""
-    names = {field.name for field in row._meta.concrete_fields if not field.is_relation}
-    told = [field.name for field in dataclasses.fields(kind) if field.name in names]  # type: ignore[arg-type]  # They are dataclasses.
-    return part_from_data(kind, {name: getattr(row, name) for name in told}, **below)
+    return part_from_data(kind, {name: getattr(row, name) for name in _in_common(kind, type(row))}, **below)
+
+
+def _names_in_common(kind: Any, table: type[Model]) -> list[str]:
+    columns = {field.name for field in table._meta.concrete_fields if not field.is_relation}
+    return [field.name for field in dataclasses.fields(kind) if field.name in columns]
+
+
+# Asked for every row of every unit.
+_in_common: Callable[[Any, type[Model]], list[str]] = cache(_names_in_common)
 
 
 def stored_unit(unit: Unit) -> UnitDocument:
