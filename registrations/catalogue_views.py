@@ -14,8 +14,8 @@ from centres import catalogue as queries
 from registrations.queries import own_records
 from units.catalogue import LONGEST_SEARCH, compare, disagree, families
 from units.outline import UnitOutline
-from units.plain_words import setting_lines, unit_in_words
 from units.queries import outlines_of
+from units.rules_in_words import setting_lines, unit_in_words
 from units.setting_policy import SettingPolicy
 
 HITS_PER_PAGE = 25

@@ -11,7 +11,7 @@ from itertools import groupby, takewhile
 
 from units.kinds import Section
 from units.outline import SectionOutline, UnitOutline
-from units.plain_words import SettingLine, setting_lines
+from units.rules_in_words import SettingLine, setting_lines
 
 # Longer than any question; what is beyond is not looked for.
 LONGEST_SEARCH = 100

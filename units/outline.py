@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ledger.canonical import digest
-from units import plain_words
+from units import rules_in_words
 from units.declarations import Declaration
 from units.documents import (
     Conflict,
@@ -50,8 +50,8 @@ class CriterionOutline:
 
     @property
     def words(self) -> str:
-        """What it wants besides being shown (`plain_words.cell_in_words`)."""
-        return " ".join(plain_words.cell_in_words(self))
+        """What it wants besides being shown (`rules_in_words.cell_in_words`)."""
+        return " ".join(rules_in_words.cell_in_words(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +100,13 @@ class GroupOutline:
 
     @property
     def words(self) -> str:
-        """Its whole rule (`plain_words.item_in_words`)."""
-        return " ".join(plain_words.item_in_words(self))
+        """Its whole rule (`rules_in_words.item_in_words`)."""
+        return " ".join(rules_in_words.item_in_words(self))
 
     @property
     def notes(self) -> str:
-        """What stands beside it on screen and on paper (`plain_words.notes`): "" where it wants every point, once."""
-        return plain_words.notes(self)
+        """What stands beside it on screen and on paper (`rules_in_words.notes`): "" where it wants every point, once."""
+        return rules_in_words.notes(self)
 
     @property
     def is_implied(self) -> bool:

@@ -13,8 +13,8 @@ from units.coverage import ClaimFacts, Named, why_barred
 from units.methods import Method
 from units.outline import UnitOutline
 from units.queries import outlines
+from units.recurring_points import Place, TwinKey, keys_of, places_in
 from units.setting_policy import Setting
-from units.twins import Place, TwinKey, keys_of, places_in
 
 MOST_SHOWN = 12
 

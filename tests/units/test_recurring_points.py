@@ -17,8 +17,8 @@ from units.actions import load_standard
 from units.models import Unit
 from units.outline import UnitOutline
 from units.queries import outlines
+from units.recurring_points import TwinKey, key_of, twin_key, twins
 from units.standard_files import standard_paths
-from units.twins import TwinKey, key_of, twin_key, twins
 
 pytestmark = pytest.mark.django_db
 
