@@ -105,7 +105,7 @@ class GroupOutline:
 
     @property
     def notes(self) -> str:
-        """What stands beside it on screen and on paper (`rules_in_words.notes`): "" where it wants every point, once."""
+        """What stands beside it on screen and paper (`rules_in_words.notes`): "" where it wants every point, once."""
         return rules_in_words.notes(self)
 
     @property
