@@ -32,7 +32,8 @@ from signoff.contents_rows import (
 from signoff.gate import Gate, Judged, RecordFacts, judge_gate
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from signoff.states import COUNTERSIGNATURE_OF, SignatureState, signature_state
-from units.coverage import Ask, ClaimFacts, Named, UnitFacts, Verdict
+from units.coverage import ClaimFacts, Named, UnitFacts, Verdict
+from units.kinds import Ask
 from units.methods import Method
 from units.outline import CriterionOutline, UnitOutline
 from units.queries import outlines_of
@@ -278,7 +279,7 @@ def facts_of(contents: RecordContents) -> RecordFacts:
     of_version = cache(_version_facts)
     claims = tuple(_claim_facts(line, *of_version(line.version)) for line in contents.lines)
     return RecordFacts(
-        rules=contents.outline.rules,
+        outline=contents.outline,
         unit=UnitFacts(
             claims=claims,
             named=tuple(Named(row.pk, row.of, row.name) for row in contents.instances),

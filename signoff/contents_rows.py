@@ -19,7 +19,7 @@ from units.outline import UnitOutline
 
 def instances_of(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Instance]:
     """What the candidate has named, where a unit asks for several of something (R3). One query or none."""
-    asking = [pk for pk, record in records.items() if units[record.unit_id].rules.instance_words]
+    asking = [pk for pk, record in records.items() if units[record.unit_id].instance_words]
     if not asking:
         return []
     return list(Instance.objects.filter(record__in=asking, removed_at=None).order_by("pk"))

@@ -19,7 +19,7 @@ from units.kinds import TICKED_KINDS
 from units.models import Criterion
 from units.outline import UnitOutline
 from units.queries import outlines, unit_outline
-from units.twins import keys_of
+from units.recurring_points import keys_of
 
 LONGEST_LOCATOR = 100
 

@@ -13,9 +13,9 @@ from registrations.unit_records import check_unlocked
 from units.coverage import Named, UnitCoverage
 from units.kinds import Section
 from units.outline import CriterionOutline, GroupOutline, SectionOutline, ToName, UnitOutline
-from units.plain_words import several
 from units.queries import outlines
 from units.setting_policy import may_count
+from units.text import several
 
 WHOLE = "unit"
 

@@ -13,8 +13,8 @@ from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import UnitRecord
 from registrations.unit_records import lapse_confirmations
-from units.plain_words import several
 from units.queries import unit_outline
+from units.text import several
 
 LONGEST_NAME = 80
 # No unit is about as many risks as this; a slip of a script might be.
@@ -31,7 +31,7 @@ def name_instance(*, record_id: int, of: str, name: str, by: Membership) -> Inst
     """
     record = locked_records([record_id])[record_id]
     check_may_name(record, by)
-    if of not in unit_outline(record.unit_id).rules.instance_words:
+    if of not in unit_outline(record.unit_id).instance_words:
         raise ValidationError(f"Unit {record.unit.code} does not ask you to name any {several(of)}.")
     name = _cleaned(name)
     named = list(named_in(record).filter(of=of))
