@@ -1,12 +1,13 @@
 """Somebody signs while something changes that the signature is about: over what was shown, or not at all.
 
-Each change races a signature several times, a little ahead of it and a little behind. Either the signature came first
-and stands over exactly what was shown, and the change was refused or may follow by the rules; or the change came first,
-and the signature is refused in words or says what the register then said (R35, R48, R66, Q22a).
+Each change races a signature several times, a little ahead of it and a little behind, until either has come first.
+Either the signature came first and stands over exactly what was shown, and the change was refused or may follow by the
+rules; or the change came first, and the signature is refused in words or says what the register then said (R35, R48,
+R66, Q22a).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,7 +37,10 @@ from tests.signoff.builders import BY_PASSWORD, confirm_sufficient, judge, seen_
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # How long the signature and the change wait after the start, in seconds.
-STAGGERED = ((0, 0), (0.03, 0), (0, 0.03), (0.01, 0))
+STAGGERED = ((0, 0), (0.03, 0), (0, 0.03))
+# How long the one waits that has come first each time, until it comes second.
+LONGER = (0.2, 1, 5)
+SIGNATURE, CHANGE = "the signature", "the change"
 _SIGNED = {EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED, EventType.HEADS_SEALED}
 
 
@@ -164,7 +168,8 @@ def _nobody_is_mailed(settings: Any) -> None:
 @pytest.mark.parametrize("name", RACES)
 def test_a_signature_is_over_what_was_shown_or_is_not_given(name: str) -> None:
     race, world = RACES[name], make_world()
-    for waits, change_waits in STAGGERED:
+    came_first: set[str] = set()
+    for waits, change_waits in turns(came_first):
         record = make_due(world, race.slot)
         seat = getattr(world, SIGNERS[race.slot])
         digest, last = seen_by(seat, record, race.slot), Event.objects.latest("pk").pk
@@ -187,11 +192,22 @@ def test_a_signature_is_over_what_was_shown_or_is_not_given(name: str) -> None:
             return race.change(world, record)
 
         answers = at_once([signs, changes])
-        check(race, answers, digest=digest, last=last)
+        came_first.add(check(race, answers, digest=digest, last=last))
+    assert came_first == {SIGNATURE, CHANGE}
 
 
-def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
-    """What came of one race."""
+def turns(came_first: set[str]) -> Iterator[tuple[float, float]]:
+    """How long either waits, turn by turn: first as good as together, then longer while one has never come first."""
+    yield from STAGGERED
+    for seconds in LONGER:
+        if came_first == {SIGNATURE}:
+            yield seconds, 0
+        elif came_first == {CHANGE}:
+            yield 0, seconds
+
+
+def check(race: Race, answers: list[Any], *, digest: str, last: int) -> str:
+    """What came of one race: whether it was as it must be. Returns which came first."""
     signature = answers[0] if isinstance(answers[0], Signature) else None
     words, is_changed = told(answers), not told(answers[1:])
     assert signature or is_changed, words
@@ -199,7 +215,7 @@ def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
     assert list(faults()) == []
     if signature is None:
         assert not Signature.objects.filter(voided_at=None, slot=race.slot).exists()
-        return
+        return CHANGE
     signature = Signature.objects.get(pk=signature.pk)
     assert signature.snapshot_digest == digest, "what was shown is what was signed"
     if signature.voided_at is None:
@@ -207,7 +223,7 @@ def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
         now = snapshot_of(contents_of_record(record, with_files=True))
         assert now["record"] == signature.snapshot["record"]
     if not is_changed:
-        return
+        return SIGNATURE
     assert race.may_follow, "it was let through on a record that is signed"
     new = Event.objects.filter(pk__gt=last).order_by("pk")
     told_of_it = next(event.pk for event in new if event.type in _SIGNED)
@@ -216,6 +232,7 @@ def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
         assert signature.needs_countersignature is (change < told_of_it), "the duty is not what the register said"
     else:
         assert told_of_it < change, "it was signed without authority, or over what had changed"
+    return SIGNATURE if told_of_it < change else CHANGE
 
 
 # --- Making the line due again ----------------------------------------------------------------------------------------
