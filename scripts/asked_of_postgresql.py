@@ -26,7 +26,8 @@ def asks(node: ast.AST) -> bool:
     """Whether this very node is such a call, or the argument of a look-up."""
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Attribute) and node.func.attr in CALLS
-    return isinstance(node, ast.keyword) and "__" in (node.arg or "") and node.arg.endswith(LOOKUPS)
+    name = node.arg if isinstance(node, ast.keyword) else None
+    return name is not None and "__" in name and name.endswith(LOOKUPS)
 
 
 def asking_lines(tree: ast.AST) -> Iterator[range]:
@@ -35,9 +36,10 @@ def asking_lines(tree: ast.AST) -> Iterator[range]:
         yield from asking_lines(child)
         if isinstance(child, ast.stmt):
             body = getattr(child, "body", None)
-            last = body[0].lineno - 1 if isinstance(body, list) else child.end_lineno
-            if any(asks(node) and node.lineno <= last for node in own_nodes(child)):
-                yield range(child.lineno, last + 1)
+            last = body[0].lineno - 1 if isinstance(body, list) else child.end_lineno or child.lineno
+            lines = range(child.lineno, last + 1)
+            if any(asks(node) and getattr(node, "lineno", 0) in lines for node in own_nodes(child)):
+                yield lines
 
 
 def parts_for_postgresql(node: ast.AST) -> Iterator[ast.AST]:
