@@ -6,10 +6,11 @@ rules; or the change came first, and the signature is refused in words or says w
 R66, Q22a).
 """
 
-import time
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,10 +37,10 @@ from tests.signoff.builders import BY_PASSWORD, confirm_sufficient, judge, seen_
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# How long the signature and the change wait after the start, in seconds.
+# How long the signature and the change wait after the start, in seconds, if the other is not done before.
 STAGGERED = ((0, 0), (0.03, 0), (0, 0.03))
-# How long the one waits that has come first each time, until it comes second.
-LONGER = (0.2, 1, 5)
+# How long the one waits that has come first each time; in the end until the other is done.
+LONGER = (0.2, 60)
 SIGNATURE, CHANGE = "the signature", "the change"
 _SIGNED = {EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED, EventType.HEADS_SEALED}
 
@@ -174,10 +175,7 @@ def test_a_signature_is_over_what_was_shown_or_is_not_given(name: str) -> None:
         seat = getattr(world, SIGNERS[race.slot])
         digest, last = seen_by(seat, record, race.slot), Event.objects.latest("pk").pk
 
-        def signs(
-            seat: Membership = seat, record: UnitRecord = record, digest: str = digest, waits: float = waits
-        ) -> Signature:
-            time.sleep(waits)
+        def signs(seat: Membership = seat, record: UnitRecord = record, digest: str = digest) -> Signature:
             return sign(
                 record_id=record.pk,
                 slot=race.slot,
@@ -187,13 +185,24 @@ def test_a_signature_is_over_what_was_shown_or_is_not_given(name: str) -> None:
                 by=seat,
             )
 
-        def changes(record: UnitRecord = record, waits: float = change_waits) -> Any:
-            time.sleep(waits)
-            return race.change(world, record)
-
-        answers = at_once([signs, changes])
+        is_signed, is_changed = threading.Event(), threading.Event()
+        answers = at_once(
+            [
+                partial(staggered, signs, waits, other=is_changed, done=is_signed),
+                partial(staggered, partial(race.change, world, record), change_waits, other=is_signed, done=is_changed),
+            ]
+        )
         came_first.add(check(race, answers, digest=digest, last=last))
     assert came_first == {SIGNATURE, CHANGE}
+
+
+def staggered(act: Callable[[], Any], seconds: float, *, other: threading.Event, done: threading.Event) -> Any:
+    """Acts when so many seconds are over or the other is done, and says when it is done itself."""
+    other.wait(timeout=seconds)
+    try:
+        return act()
+    finally:
+        done.set()
 
 
 def turns(came_first: set[str]) -> Iterator[tuple[float, float]]:
