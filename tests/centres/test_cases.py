@@ -19,6 +19,8 @@ from ledger.testing import expect_events
 from tests.evidence.builders import World, join, today
 from tests.evidence.pages import text_of
 
+pytestmark = pytest.mark.engine("aggregates")
+
 type Costs = Callable[[int], AbstractContextManager[object]]
 
 

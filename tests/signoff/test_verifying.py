@@ -18,6 +18,8 @@ from signoff.verifying import run_verification, start_verification
 from tests.evidence.builders import World
 from tests.signoff.builders import complete
 
+pytestmark = pytest.mark.engine("order")
+
 
 def start(world: World, anchor: str = "") -> VerificationRun:
     with expect_events(EventType.VERIFICATION_RUN):
