@@ -388,7 +388,13 @@ def add_offered_item(
     return offer(world, evidence, seat=seat)
 
 
-def replace(world: World, evidence: Evidence, *, seat: Membership | None = None) -> Evidence:
+def replace(
+    world: World,
+    evidence: Evidence,
+    *,
+    seat: Membership | None = None,
+    title: str = "Returned kettle, receipt dated",
+) -> Evidence:
     """A new version of an offered item, with another title."""
     seat = seat or world.candidate
     evidence = Evidence.objects.get(pk=evidence.pk)
@@ -398,7 +404,7 @@ def replace(world: World, evidence: Evidence, *, seat: Membership | None = None)
         why="The receipt had no date",
         files=[hand_in(seat)],
         by=seat,
-        **words(title="Returned kettle, receipt dated"),
+        **words(title=title),
     )
 
 

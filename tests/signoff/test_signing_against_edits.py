@@ -60,6 +60,11 @@ def item_of(record: UnitRecord) -> Evidence:
     return Evidence.objects.filter(claims__record=record, state="offered").order_by("-pk")[0]
 
 
+def replace_it(world: World, record: UnitRecord) -> Any:
+    item = item_of(record)
+    return replace(world, item, title=f"Kettle, told {item.versions.count() + 1} times")
+
+
 def withdraw(world: World, record: UnitRecord) -> Any:
     item = item_of(record)
     return withdraw_evidence(evidence=item, revision=item.revision, why="Wrong shop", by=world.candidate)
@@ -122,7 +127,7 @@ def close_the_visit(world: World, record: UnitRecord) -> Any:
 
 
 RACES: dict[str, Race] = {
-    "replace evidence": Race(Slot.CANDIDATE, lambda w, r: replace(w, item_of(r)), may_follow=True),
+    "replace evidence": Race(Slot.CANDIDATE, replace_it, may_follow=True),
     "withdraw evidence": Race(Slot.CANDIDATE, withdraw, may_follow=False),
     "return a claim": Race(
         Slot.CANDIDATE,
