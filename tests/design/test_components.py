@@ -8,8 +8,8 @@ from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
 
-from centres.models import RegistrationStatus
-from evidence.models import ClaimState, EvidenceState, RecordState
+from evidence.models import ClaimState, EvidenceState
+from registrations.models import RecordState, RegistrationStatus
 
 NAMED_ICON = r'{% lucide "([\w-]+)"'
 TEMPLATES = Path(settings.BASE_DIR / "templates")

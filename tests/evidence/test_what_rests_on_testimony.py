@@ -8,27 +8,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from assessment.judging.actions import Verdict, judge_item
 from evidence import models
-from evidence.actions import testimonies
-from evidence.actions.claims import WantedClaim, update_claims
-from evidence.actions.items import judge_replaced_again
-from evidence.actions.judging import Verdict, judge_item
-from evidence.actions.testimonies import (
-    give_testimony,
-    suspend_testimony,
-    withdraw_request,
-)
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    EvidenceVersion,
-    RecordState,
-    UnitRecord,
-)
+from evidence.claims.actions import WantedClaim, update_claims
+from evidence.items.actions import judge_replaced_again
+from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
+from evidence.testimonies import actions as testimonies
+from evidence.testimonies.actions import give_testimony, suspend_testimony, withdraw_request
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from registrations.models import RecordState, UnitRecord
 from tests.evidence.builders import (
     World,
     add_offered_item,

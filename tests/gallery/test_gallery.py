@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
 from centres.models import Role
-from desk.demo.cast import EVERYBODY, PASSWORD
+from fixtures.demo.reading import cast
 from tests.gallery.demo import demo_centre
 from tests.gallery.tour import Stop, arrive, find_stops, sign_in, stops_without_account
 
@@ -34,10 +34,10 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, tmp_path: Path, ca
     with demo_centre(tmp_path) as address:
         if candidates:
             complaints += _see(chromium, address, stops_without_account(), None)
-        for person in EVERYBODY:
+        for person in cast().people:
             if (person.role == Role.CANDIDATE) != candidates:
                 continue
-            signed_in = sign_in(chromium, address, person.email, PASSWORD)
+            signed_in = sign_in(chromium, address, person.email, cast().password)
             fresh = []
             for stop in find_stops(signed_in, person.role):
                 kind = (stop.who, stop.name, stop.is_refused)
