@@ -179,22 +179,20 @@ def register(
     **facts: Any,
 ) -> Registration:
     """Register a candidate on the qualification that the units belong to."""
-    return register_candidate(
-        **{
-            "candidate": candidate.person,
-            "qualification": Qualification.objects.filter(units=units[0]).order_by("pk")[0],
-            "units": units,
-            "assessor": assessor.person,
-            "iv": iv.person,
-            "number": number or f"R{next(_numbers):05}",
-            "employer": "Marsh and Daughters",
-            "site": "High Street",
-            "started_on": today() - timedelta(days=200),
-            "expected_end_on": today() + timedelta(days=200),
-            "by": coordinator,
-        }
-        | facts
-    )
+    usual: dict[str, Any] = {
+        "candidate": candidate.person,
+        "qualification": Qualification.objects.filter(units=units[0]).order_by("pk")[0],
+        "units": units,
+        "assessor": assessor.person,
+        "iv": iv.person,
+        "number": number or f"R{next(_numbers):05}",
+        "employer": "Marsh and Daughters",
+        "site": "High Street",
+        "started_on": today() - timedelta(days=200),
+        "expected_end_on": today() + timedelta(days=200),
+        "by": coordinator,
+    }
+    return register_candidate(**usual | facts)
 
 
 def make_world() -> World:
@@ -414,15 +412,13 @@ def replace(
 def add_a_witness(world: World, seat: Membership | None = None, **changed: Any) -> Witness:
     """Somebody at work on the candidate's witness list."""
     seat = seat or world.candidate
-    return add_witness(
-        **{
-            "portfolio": portfolio_of(seat),
-            "name": "Wendy Witness",
-            "job_role": "Shop manager",
-            "relationship": "My manager",
-            "contact": "wendy@marsh.example",
-            "is_expert": False,
-            "by": seat,
-        }
-        | changed
-    )
+    usual: dict[str, Any] = {
+        "portfolio": portfolio_of(seat),
+        "name": "Wendy Witness",
+        "job_role": "Shop manager",
+        "relationship": "My manager",
+        "contact": "wendy@marsh.example",
+        "is_expert": False,
+        "by": seat,
+    }
+    return add_witness(**usual | changed)
