@@ -1,20 +1,28 @@
 # One command per need, the same here and in CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix gallery lock
+.PHONY: help demo test test-all mutants check bench fix gallery lock
 BIN := .venv/bin
 # The checks load the settings, which make a data folder: not the installation's own.
 CHECKING := env -u DATABASE_URL DATA_DIR=$(CURDIR)/var/check
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
 demo:  ## install everything, seed the demo centre, serve it with sign-ins printed
 	@scripts/setup demo
 	@scripts/demo
 
-test:  ## install everything, run every test on SQLite and PostgreSQL (ARGS="-k word" narrows)
+test:  ## install everything, run every test on SQLite, on PostgreSQL what the engine can decide (ARGS="-k word" narrows)
 	@scripts/setup test
 	@scripts/test $(ARGS)
+
+test-all:  ## every test on both, but browser and PDF tests on SQLite only
+	@scripts/setup test
+	@scripts/test --all $(ARGS)
+
+mutants:  ## change the code on purpose and show what no test notices (MODULE=units/coverage.py TESTS=tests/units)
+	@scripts/setup test
+	$(BIN)/python scripts/mutants.py $(MODULE) $(TESTS)
 
 check:  ## format, lint, types, missing migrations, imports between rooms, templates
 	@scripts/setup check

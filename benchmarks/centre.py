@@ -49,6 +49,7 @@ def make_busy_centre() -> Busy:
 def judge(item: Evidence, world: World) -> None:
     """Accept every claim of an item but the first, which goes back."""
     item = Evidence.objects.select_related("current_version").get(pk=item.pk)
+    assert item.current_version is not None
     claims = list(Claim.objects.filter(evidence=item).order_by("criterion__position"))
     judge_item(
         evidence=item,

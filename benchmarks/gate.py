@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,10 @@ def rows() -> list[Row]:
 
     records = make_full_registration()
     facts = [facts_of(contents) for contents in contents_of(records).values()]
+
+    def missing(some: "list[UnitRecord]") -> list[object]:
+        return [contents.gate.missing for contents in contents_of(some).values()]
+
     found = []
     for count in STEPS:
         some = records[:count]
@@ -120,7 +125,7 @@ def rows() -> list[Row]:
         found.append(
             measure(
                 f"rows and gates, {count} unit{'s' if count > 1 else ''}, {claims} claims",
-                lambda some=some: [contents.gate.missing for contents in contents_of(some).values()],
+                partial(missing, some),
             )
         )
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 # What a test cluster never needs: surviving a power cut, other machines, shared memory beyond a container's allowance.
 OPTIONS = {
@@ -57,7 +58,7 @@ def unprivileged_account() -> pwd.struct_passwd | None:
 def run(programs: Path, command: list[str]) -> int:
     """Brings the cluster up, runs the command and takes the cluster down. Returns the command's exit code."""
     account = unprivileged_account()
-    lent = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    lent: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     folder = Path(tempfile.mkdtemp(prefix="nvq-pg-"))
     server = None
     try:

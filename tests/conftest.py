@@ -1,5 +1,6 @@
 """What every test may use: browser pages, a clean cache, and the strictness described in tests/strict.py."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from ledger.testing import allow_flush
 from tests import strict
 from tests.chromium import launch_chromium
+from tests.engine import families_of
 
 # Property tests judge rules, not the speed of a machine that runs other tests beside them.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# Where a change is judged, the same cases are tried each time; at a desk new ones, and what once failed first (it is
+# kept in .hypothesis/).
+settings.register_profile("judging", settings.get_profile("patient"), derandomize=True, database=None)
+settings.load_profile("judging" if os.environ.get("CI") else "patient")
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
@@ -55,11 +60,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for a page is a browser test; marking it by hand could be forgotten."""
+    """Marks what could be forgotten: whoever asks for a page is a browser test; tests/engine.py has the rest."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", []):
             item.add_marker(pytest.mark.browser)
+        if isinstance(item, pytest.Function) and families_of(item) and not item.get_closest_marker("engine"):
+            item.add_marker(pytest.mark.engine(*sorted(families_of(item))))
 
 
 # --- Browser ---------------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def test_every_room_has_its_place_in_the_order():
     assert [layer for layer in reversed(layers) if layer not in ("nvq_portfolio", "fixtures")] == rooms
     assert set(rooms) <= set(PROJECT["tool"]["importlinter"]["root_packages"])
     assert set(rooms) <= set(PROJECT["tool"]["mypy"]["files"])
+    assert {*rooms, "nvq_portfolio"} - {"fixtures"} == set(PROJECT["tool"]["coverage"]["run"]["source"])
 
 
 def test_no_module_is_too_long_to_read():
@@ -126,7 +127,8 @@ def test_every_template_is_used():
     templates = {
         path.relative_to(folder).as_posix(): path for folder in folders for path in folder.rglob("*") if path.is_file()
     }
-    sources = {path: path.read_text() for path in our_files(".py", ".html", ".txt") if "tests" not in path.parts}
+    files = our_files(".py", ".html", ".txt")
+    sources = {path: path.read_text() for path in files if path.relative_to(ROOT).parts[0] != "tests"}
     unused = [
         name
         for name, own in templates.items()

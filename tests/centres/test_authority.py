@@ -15,6 +15,8 @@ from centres.permissions import why_not
 
 from .builders import College, ago, approve, join, today
 
+pytestmark = pytest.mark.engine("order")
+
 
 @pytest.mark.parametrize("capacity", list(Capacity))
 @pytest.mark.parametrize("kind", list(AwardKind))

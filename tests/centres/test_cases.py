@@ -20,6 +20,8 @@ from registrations.models import Case, CaseKind, CaseStep, Registration
 from tests.evidence.builders import World, join, today
 from tests.evidence.pages import text_of
 
+pytestmark = pytest.mark.engine("aggregates")
+
 type Costs = Callable[[int], AbstractContextManager[object]]
 
 

@@ -19,6 +19,8 @@ from ledger.testing import expect_events
 
 from .builders import PASSWORD, College, client_of, join
 
+pytestmark = pytest.mark.engine("search")
+
 
 def ask(college: College, **changed: Any) -> Invitation:
     values = {

@@ -100,6 +100,7 @@ def test_lists_hold_nothing_of_another_centre(college: College) -> None:
 # --- What the pages say and do ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.engine("search")
 def test_people_list_searches_and_filters(college: College) -> None:
     browser = client_of(college.coordinator)
 

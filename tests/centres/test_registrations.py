@@ -137,6 +137,7 @@ def reassign(college: College, registration: Registration, **changed: Any) -> Re
     return actions.reassign(**values | changed)
 
 
+@pytest.mark.engine("order")
 def test_change_counts_revisions_and_a_stale_form_is_refused(college: College) -> None:
     registration = register(college)
     changed = change(registration, site="Market Square", by=college.coordinator)

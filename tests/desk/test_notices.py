@@ -36,6 +36,8 @@ from tests.signoff.builders import (
     ready,
 )
 
+pytestmark = pytest.mark.engine("order")
+
 
 @pytest.fixture
 def told(world: World) -> World:

@@ -31,6 +31,8 @@ from tests.signoff.builders import (
 from tests.signoff.test_seen import mixed, snapshot_in
 from tests.signoff.test_tampering import a_gate_that_is_open
 
+pytestmark = pytest.mark.engine("order")
+
 
 def second_iv(world: World) -> Membership:
     return approve(world.coordinator, join(world.coordinator, Role.IV, "Imogen Second"), world.unit, award="V1")

@@ -34,6 +34,8 @@ from tests.signoff.builders import (
     verified,
 )
 
+pytestmark = pytest.mark.engine("order")
+
 
 def quiet(world: World) -> None:
     """Everybody has been told of everything so far."""

@@ -18,6 +18,8 @@ from centres.drafts.actions import KEPT_FOR, Ticket, draft_for, drop_draft, keep
 from centres.models import FormDraft, User
 from ledger.models import Event
 
+pytestmark = pytest.mark.engine("races")
+
 FORM = "/portfolios/7/evidence/new/"
 
 

@@ -179,22 +179,20 @@ def register(
     **facts: Any,
 ) -> Registration:
     """Register a candidate on the qualification that the units belong to."""
-    return register_candidate(
-        **{
-            "candidate": candidate.person,
-            "qualification": Qualification.objects.filter(units=units[0]).order_by("pk")[0],
-            "units": units,
-            "assessor": assessor.person,
-            "iv": iv.person,
-            "number": number or f"R{next(_numbers):05}",
-            "employer": "Marsh and Daughters",
-            "site": "High Street",
-            "started_on": today() - timedelta(days=200),
-            "expected_end_on": today() + timedelta(days=200),
-            "by": coordinator,
-        }
-        | facts
-    )
+    usual: dict[str, Any] = {
+        "candidate": candidate.person,
+        "qualification": Qualification.objects.filter(units=units[0]).order_by("pk")[0],
+        "units": units,
+        "assessor": assessor.person,
+        "iv": iv.person,
+        "number": number or f"R{next(_numbers):05}",
+        "employer": "Marsh and Daughters",
+        "site": "High Street",
+        "started_on": today() - timedelta(days=200),
+        "expected_end_on": today() + timedelta(days=200),
+        "by": coordinator,
+    }
+    return register_candidate(**usual | facts)
 
 
 def make_world() -> World:
@@ -391,7 +389,13 @@ def add_offered_item(
     return offer(world, evidence, seat=seat)
 
 
-def replace(world: World, evidence: Evidence, *, seat: Membership | None = None) -> Evidence:
+def replace(
+    world: World,
+    evidence: Evidence,
+    *,
+    seat: Membership | None = None,
+    title: str = "Returned kettle, receipt dated",
+) -> Evidence:
     """A new version of an offered item, with another title."""
     seat = seat or world.candidate
     evidence = Evidence.objects.get(pk=evidence.pk)
@@ -401,22 +405,20 @@ def replace(world: World, evidence: Evidence, *, seat: Membership | None = None)
         why="The receipt had no date",
         files=[hand_in(seat)],
         by=seat,
-        **words(title="Returned kettle, receipt dated"),
+        **words(title=title),
     )
 
 
 def add_a_witness(world: World, seat: Membership | None = None, **changed: Any) -> Witness:
     """Somebody at work on the candidate's witness list."""
     seat = seat or world.candidate
-    return add_witness(
-        **{
-            "portfolio": portfolio_of(seat),
-            "name": "Wendy Witness",
-            "job_role": "Shop manager",
-            "relationship": "My manager",
-            "contact": "wendy@marsh.example",
-            "is_expert": False,
-            "by": seat,
-        }
-        | changed
-    )
+    usual: dict[str, Any] = {
+        "portfolio": portfolio_of(seat),
+        "name": "Wendy Witness",
+        "job_role": "Shop manager",
+        "relationship": "My manager",
+        "contact": "wendy@marsh.example",
+        "is_expert": False,
+        "by": seat,
+    }
+    return add_witness(**usual | changed)

@@ -85,32 +85,33 @@ def test_one_item_shows_a_point_for_both_changes_at_two_places(world: World, cha
 
 
 @pytest.mark.parametrize(
-    ("code", "label", "of", "is_refused"),
+    ("code", "label", "of", "why_not"),
     [
-        # unit, cell, what is picked ("" for nothing), and whether that is refused
-        ("D2", "5a", "change", False),
-        ("D2", "5a", "", True),
-        ("D2", "", "change", True),
-        ("A17", "7", "communication medium", False),
-        ("A17", "7", "", True),
-        ("A17", "5a", "communication medium", True),
-        ("A17", "5a", "", False),
-        ("D6", "6a", "value", False),
-        ("D6", "6a", "risk", True),
-        ("D6", "6a", "", True),
-        ("D6", "7c", "risk", False),
-        ("D6", "7c", "value", True),
-        ("D6", "7c", "", False),
-        ("D6", "", "", False),
+        # unit, cell, what is picked ("" for nothing), and why that is refused ("" for not)
+        ("D2", "5a", "change", ""),
+        ("D2", "5a", "", "5a: say which change it shows."),
+        ("D2", "", "change", "Unit D2 as a whole does not ask which change it shows."),
+        ("A17", "7", "communication medium", ""),
+        ("A17", "7", "", "7: say which communication medium it shows."),
+        ("A17", "5a", "communication medium", "5a does not ask which communication medium it shows."),
+        ("A17", "5a", "", ""),
+        ("D6", "6a", "value", ""),
+        ("D6", "6a", "risk", "6a does not ask which risk it shows."),
+        ("D6", "6a", "", "6a: say which value it shows."),
+        ("D6", "7c", "risk", ""),
+        ("D6", "7c", "value", "7c does not ask which value it shows."),
+        ("D6", "7c", "", ""),
+        ("D6", "", "", ""),
     ],
 )
-def test_each_cell_takes_what_it_asks_for(world: World, code: str, label: str, of: str, is_refused: bool) -> None:
+def test_each_cell_takes_what_it_asks_for(world: World, code: str, label: str, of: str, why_not: str) -> None:
     record = record_of(world, code)
     picked = name_it(world, record, "The one", of=of) if of else None
     evidence = add_item(world)
-    if is_refused:
-        with expect_events(), pytest.raises(ValidationError):
+    if why_not:
+        with expect_events(), pytest.raises(ValidationError) as refusal:
             update(world, evidence, [want(record, label, picked)])
+        assert refusal.value.messages == [why_not]
         assert live(evidence) == {}
     else:
         update(world, evidence, [want(record, label, picked)])
@@ -210,6 +211,7 @@ def test_a_claim_for_every_risk_is_not_taken_for_one_of_them(world: World) -> No
     update(world, evidence, [want(record, "7c", None)])
     with expect_events(EventType.CLAIM_MADE, EventType.CLAIM_WITHDRAWN):
         update(world, evidence, [want(record, "7c", floor)])
+    assert live(evidence) == {("7c", "Wet floor"): ("undecided", "page 1")}
 
 
 # --- What the candidate missed ----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ def cell(world: World, index: int | None) -> str:
     return f"{world.record.pk}-{'unit' if index is None else world.criteria[index].pk}"
 
 
+@pytest.mark.engine("aggregates")
 def test_one_place_fills_all_that_are_ticked_and_left_blank(world: World, browser: Client) -> None:
     draft = add_item(world)
     data = {"revision": "1", "place": "page 3"}

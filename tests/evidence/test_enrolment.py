@@ -342,6 +342,7 @@ def test_completion_waits_for_every_unit(world: World) -> None:
     assert refusal.value.message_dict["status"] == [f"Not every unit is signed yet: {unit.code}."]
 
 
+@pytest.mark.engine("aggregates")
 def test_completion_waits_for_what_the_iv_has_drawn(world: World) -> None:
     """R48: what they may send back must still be open to change. A sample of the EV's may come later (Q8)."""
     record = complete(world)

@@ -112,6 +112,7 @@ def test_a_confirmation_already_made_stays_with_whoever_made_it(world: World) ->
     assert Event.objects.filter(type=EventType.ITEM_CONFIRMED).count() == 1
 
 
+@pytest.mark.engine("order")
 def test_the_same_decision_sent_twice_is_made_once(world: World) -> None:
     item = add_offered_item(world, world.criteria[:2])
     judge_it(item, world.assessor, is_accepted=False, comment="Which customer?")

@@ -384,6 +384,7 @@ def test_a_discussion_is_agreed_on_something_and_beforehand(world: World, change
     assert set(refused.value.message_dict) == {field}
 
 
+@pytest.mark.engine("races")
 def test_a_discussion_is_agreed_once_and_may_be_called_off(world: World) -> None:
     key = uuid4()
     with expect_events(EventType.DISCUSSION_AGREED):

@@ -76,6 +76,7 @@ def test_the_list_shows_progress_in_numbers(world: World, browser: Client) -> No
     assert "0 of 1 unit complete, 3 claims to judge" in page
 
 
+@pytest.mark.engine("search")
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -20,6 +20,8 @@ from tests.evidence.builders import World, add_item, add_offered_item, claim, ha
 from tests.evidence.pages import text_of
 from units.catalogue import Piece
 
+pytestmark = pytest.mark.engine("search")
+
 Costs = Callable[..., AbstractContextManager[Any]]
 
 

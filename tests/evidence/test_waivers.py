@@ -147,6 +147,12 @@ def test_what_is_wrong_is_said_by_field(world: World, labels: list[str], reason:
     assert standing() == before
 
 
+def test_a_reason_may_be_as_long_as_it_can_be_kept(world: World) -> None:
+    record = record_of(world, "A18")
+    waive(record, "6a", world=world, reason="x" * 300)
+    assert Waiver.objects.get(record=record).reason == "x" * 300
+
+
 def test_a_unit_without_a_should_waives_nothing(world: World) -> None:
     with pytest.raises(ValidationError, match="Unit 304 asks for nothing by a “should”"):
         waive_criteria(record_id=world.record.pk, criteria=[world.criteria[0].pk], reason=REASON, by=world.assessor)

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from assessment.judging.actions import Verdict, judge_item
 from evidence import models
+from evidence.claims.actions import WantedClaim, update_claims
 from evidence.items.actions import judge_replaced_again
 from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
 from evidence.testimonies import actions as testimonies
@@ -24,6 +26,7 @@ from tests.evidence.builders import (
     hand_in,
     offer,
 )
+from tests.evidence.decisions import CONFIRMED
 from tests.evidence.testifying import again, answered, ask, change, expire, item_for_witness, offered_testimony, said
 from tests.signoff.builders import confirm_sufficient, judge
 
@@ -126,6 +129,36 @@ def test_a_disowned_testimony_takes_back_what_was_accepted_on_it(world: World) -
     assert events[0].actor_id is None
     with expect_events(), pytest.raises(ValidationError, match="said this already"):
         suspend_testimony(testimony=testimony)
+
+
+def test_claims_that_were_returned_or_withdrawn_stay_so_when_the_testimony_is_disowned(world: World) -> None:
+    evidence = offered_testimony(world, cells=3)
+    accepted, returned, withdrawn = evidence.claims.order_by("pk")
+    judge_item(
+        evidence=evidence,
+        version=evidence.current_version,
+        verdicts=[
+            Verdict(accepted.pk, True, ""),
+            Verdict(returned.pk, False, "No"),
+            Verdict(withdrawn.pk, False, "No"),
+        ],
+        confirmation=CONFIRMED,
+        by=world.assessor,
+    )
+    update_claims(
+        evidence=again(evidence),
+        revision=again(evidence).revision,
+        wanted=[WantedClaim(world.record, one.criterion, one.locator) for one in (accepted, returned)],
+        by=world.candidate,
+    )
+    with expect_events(EventType.TESTIMONY_SUSPENDED) as events:
+        suspend_testimony(testimony=evidence.current_version.testimony)
+    assert dict(evidence.claims.values_list("pk", "state")) == {
+        accepted.pk: ClaimState.UNDECIDED,
+        returned.pk: ClaimState.RETURNED,
+        withdrawn.pk: ClaimState.WITHDRAWN,
+    }
+    assert (events[0].data["claims"], events[0].data["kept_in"]) == ([accepted.pk], [])
 
 
 def test_what_the_assessor_confirmed_of_the_unit_lapses_with_it(world: World) -> None:

@@ -242,6 +242,7 @@ def test_a_document_whose_xml_is_damaged_still_downloads(hand_in, name: str, con
     assert (blob.preparation, blob.shown) == (Preparation.FAILED, "download")
 
 
+@pytest.mark.engine("search")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("words", "found"),

@@ -11,7 +11,7 @@ from tests.journeys.people import AtWork
 from tests.journeys.whole_job import do_the_whole_job
 
 
-@pytest.mark.postgres_journey
+@pytest.mark.engine("journey")
 @pytest.mark.timeout(420)
 def test_the_whole_job(world: World, papers: dict[str, Path], new_page: Callable[..., Page]) -> None:
     do_the_whole_job(world, papers, lambda seat: AtWork(new_page(), seat).sign_in())

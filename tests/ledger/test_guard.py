@@ -22,6 +22,8 @@ from ledger.testing import allow_flush, ledger_open_for_tests
 from ledger.verify import verify_all, verify_chain
 from tests.ledger.conftest import ASSESSOR, CHAIN, append, record
 
+pytestmark = pytest.mark.engine("ledger")
+
 
 @contextmanager
 def refused() -> Iterator[None]:

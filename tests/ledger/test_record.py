@@ -23,6 +23,8 @@ from ledger.testing import (
 )
 from tests.ledger.conftest import ASSESSOR, CHAIN, Somebody, append, record, undone
 
+pytestmark = pytest.mark.engine("ledger")
+
 ARGUMENTS = {"type": EventType.CLAIM_MADE, "chain": CHAIN, "subject": "claim:1", "by": ASSESSOR}
 
 

@@ -19,6 +19,8 @@ from ledger.testing import ledger_open_for_tests
 from ledger.verify import ChainReport, verify_all, verify_chain
 from tests.ledger.conftest import ASSESSOR, CHAIN, append, undone
 
+pytestmark = pytest.mark.engine("ledger")
+
 LENGTH = 5
 PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

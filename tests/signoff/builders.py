@@ -24,6 +24,7 @@ CONFIRMED = Confirmation(is_valid=True, is_authentic=True, is_current=True, how_
 def judge(evidence: Evidence, *, by: Membership, is_accepted: bool = True, comment: str = "") -> None:
     """Judge every undecided claim of an item in one go, with V, A and C."""
     evidence = Evidence.objects.select_related("current_version").get(pk=evidence.pk)
+    assert evidence.current_version is not None
     claims = Claim.objects.filter(evidence=evidence, state=ClaimState.UNDECIDED)
     judge_item(
         evidence=evidence,

@@ -23,6 +23,8 @@ from tests.evidence.handing_over import hand, items_of, new_iv
 from tests.evidence.pages import text_of
 from tests.signoff.builders import again, candidate_signed, complete, sign_line
 
+pytestmark = pytest.mark.engine("races")
+
 
 @pytest.mark.parametrize("is_own", [False, True])
 def test_a_signature_that_waited_for_the_leaver_waits_for_the_successor_who_reviews_first(

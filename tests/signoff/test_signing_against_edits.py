@@ -1,14 +1,16 @@
 """Somebody signs while something changes that the signature is about: over what was shown, or not at all.
 
-Each change races a signature several times, a little ahead of it and a little behind. Either the signature came first
-and stands over exactly what was shown, and the change was refused or may follow by the rules; or the change came first,
-and the signature is refused in words or says what the register then said (R35, R48, R66, Q22a).
+Each change races a signature several times, a little ahead of it and a little behind, until either has come first.
+Either the signature came first and stands over exactly what was shown, and the change was refused or may follow by the
+rules; or the change came first, and the signature is refused in words or says what the register then said (R35, R48,
+R66, Q22a).
 """
 
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,8 +39,11 @@ from tests.signoff.builders import BY_PASSWORD, confirm_sufficient, judge, seen_
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# How long the signature and the change wait after the start, in seconds.
-STAGGERED = ((0, 0), (0.03, 0), (0, 0.03), (0.01, 0))
+# How long the signature and the change wait after the start, in seconds, if the other is not done before.
+STAGGERED = ((0, 0), (0.03, 0), (0, 0.03))
+# How long the one waits that has come first each time; in the end until the other is done.
+LONGER = (0.2, 60)
+SIGNATURE, CHANGE = "the signature", "the change"
 _SIGNED = {EventType.RECORD_SIGNED, EventType.RECORD_COUNTERSIGNED, EventType.HEADS_SEALED}
 
 
@@ -55,6 +60,11 @@ class Race:
 
 def item_of(record: UnitRecord) -> Evidence:
     return Evidence.objects.filter(claims__record=record, state="offered").order_by("-pk")[0]
+
+
+def replace_it(world: World, record: UnitRecord) -> Any:
+    item = item_of(record)
+    return replace(world, item, title=f"Kettle, told {item.versions.count() + 1} times")
 
 
 def withdraw(world: World, record: UnitRecord) -> Any:
@@ -119,7 +129,7 @@ def close_the_visit(world: World, record: UnitRecord) -> Any:
 
 
 RACES: dict[str, Race] = {
-    "replace evidence": Race(Slot.CANDIDATE, lambda w, r: replace(w, item_of(r)), may_follow=True),
+    "replace evidence": Race(Slot.CANDIDATE, replace_it, may_follow=True),
     "withdraw evidence": Race(Slot.CANDIDATE, withdraw, may_follow=False),
     "return a claim": Race(
         Slot.CANDIDATE,
@@ -166,15 +176,13 @@ def _nobody_is_mailed(settings: Any) -> None:
 @pytest.mark.parametrize("name", RACES)
 def test_a_signature_is_over_what_was_shown_or_is_not_given(name: str) -> None:
     race, world = RACES[name], make_world()
-    for waits, change_waits in STAGGERED:
+    came_first: set[str] = set()
+    for waits, change_waits in turns(came_first):
         record = make_due(world, race.slot)
         seat = getattr(world, SIGNERS[race.slot])
         digest, last = seen_by(seat, record, race.slot), Event.objects.latest("pk").pk
 
-        def signs(
-            seat: Membership = seat, record: UnitRecord = record, digest: str = digest, waits: float = waits
-        ) -> Signature:
-            time.sleep(waits)
+        def signs(seat: Membership = seat, record: UnitRecord = record, digest: str = digest) -> Signature:
             return sign(
                 record_id=record.pk,
                 slot=race.slot,
@@ -184,16 +192,38 @@ def test_a_signature_is_over_what_was_shown_or_is_not_given(name: str) -> None:
                 by=seat,
             )
 
-        def changes(record: UnitRecord = record, waits: float = change_waits) -> Any:
-            time.sleep(waits)
-            return race.change(world, record)
+        is_signed, is_changed = threading.Event(), threading.Event()
+        answers = at_once(
+            [
+                partial(staggered, signs, waits, other=is_changed, done=is_signed),
+                partial(staggered, partial(race.change, world, record), change_waits, other=is_signed, done=is_changed),
+            ]
+        )
+        came_first.add(check(race, answers, digest=digest, last=last))
+    assert came_first == {SIGNATURE, CHANGE}
 
-        answers = at_once([signs, changes])
-        check(race, answers, digest=digest, last=last)
+
+def staggered(act: Callable[[], Any], seconds: float, *, other: threading.Event, done: threading.Event) -> Any:
+    """Acts when so many seconds are over or the other is done, and says when it is done itself."""
+    other.wait(timeout=seconds)
+    try:
+        return act()
+    finally:
+        done.set()
 
 
-def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
-    """What came of one race."""
+def turns(came_first: set[str]) -> Iterator[tuple[float, float]]:
+    """How long either waits, turn by turn: first as good as together, then longer while one has never come first."""
+    yield from STAGGERED
+    for seconds in LONGER:
+        if came_first == {SIGNATURE}:
+            yield seconds, 0
+        elif came_first == {CHANGE}:
+            yield 0, seconds
+
+
+def check(race: Race, answers: list[Any], *, digest: str, last: int) -> str:
+    """What came of one race: whether it was as it must be. Returns which came first."""
     signature = answers[0] if isinstance(answers[0], Signature) else None
     words, is_changed = told(answers), not told(answers[1:])
     assert signature or is_changed, words
@@ -201,7 +231,7 @@ def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
     assert list(faults()) == []
     if signature is None:
         assert not Signature.objects.filter(voided_at=None, slot=race.slot).exists()
-        return
+        return CHANGE
     signature = Signature.objects.get(pk=signature.pk)
     assert signature.snapshot_digest == digest, "what was shown is what was signed"
     if signature.voided_at is None:
@@ -209,7 +239,7 @@ def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
         now = snapshot_of(contents_of_record(record, with_files=True))
         assert now["record"] == signature.snapshot["record"]
     if not is_changed:
-        return
+        return SIGNATURE
     assert race.may_follow, "it was let through on a record that is signed"
     new = Event.objects.filter(pk__gt=last).order_by("pk")
     told_of_it = next(event.pk for event in new if event.type in _SIGNED)
@@ -218,6 +248,7 @@ def check(race: Race, answers: list[Any], *, digest: str, last: int) -> None:
         assert signature.needs_countersignature is (change < told_of_it), "the duty is not what the register said"
     else:
         assert told_of_it < change, "it was signed without authority, or over what had changed"
+    return SIGNATURE if told_of_it < change else CHANGE
 
 
 # --- Making the line due again ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from registrations.models import RecordState
 from signoff.diagram import states_document
 from signoff.models import Slot
-from signoff.states import RECORD_MOVES, UNLOCKED_BY_ASSESSOR, signing_move, slots_due, unlocking_move
+from signoff.states import RECORD_MOVES, UNLOCKED_BY_ASSESSOR, not_due, signing_move, slots_due, unlocking_move
 
 LEGAL = {
     (RecordState.OPEN, Slot.CANDIDATE, False): RecordState.CANDIDATE_SIGNED,
@@ -42,6 +42,39 @@ def test_a_signature_moves_the_record_as_the_table_says_or_is_refused(state: str
         signing_move(state=state, slot=slot, needs_countersignature=lacks_award)
     assert refusal.value.code == "not_due"
     assert slot not in slots_due(state)
+
+
+# Of each state, the line that is next; whoever is further down is told of it. None: nothing is due.
+NEXT = {
+    RecordState.OPEN: (Slot.CANDIDATE, "The candidate’s signature comes first."),
+    RecordState.CANDIDATE_SIGNED: (Slot.ASSESSOR, "The assessor’s signature comes first."),
+    RecordState.AWAITING_COUNTERSIGNATURE: (
+        Slot.ASSESSOR_COUNTERSIGNATURE,
+        "The countersignature of the assessor comes first.",
+    ),
+    RecordState.COMPLETE: (Slot.IV, "The IV’s signature comes first."),
+    RecordState.AWAITING_IV_COUNTERSIGNATURE: (Slot.IV_COUNTERSIGNATURE, "The countersignature of the IV comes first."),
+    RecordState.VERIFIED: (Slot.EV, "nobody is further down"),
+}
+PRINTED = (
+    Slot.CANDIDATE, Slot.ASSESSOR, Slot.ASSESSOR_COUNTERSIGNATURE, Slot.IV, Slot.IV_COUNTERSIGNATURE, Slot.EV,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "slot"), list(product(RecordState, Slot)))
+def test_why_a_line_is_not_due_names_the_line_that_is_next(state: RecordState, slot: Slot):
+    if state == RecordState.EXTERNALLY_VERIFIED:
+        is_before_the_ev = slot != Slot.EV
+        why = (
+            "The EV has signed this record: no line before it can be signed any more."
+            if is_before_the_ev
+            else "This line is not due: it is signed already, or not required."
+        )
+    else:
+        due, comes_first = NEXT[state]
+        is_further_down = PRINTED.index(slot) > PRINTED.index(due)
+        why = comes_first if is_further_down else "This line is not due: it is signed already, or not required."
+    assert not_due(state=state, slot=slot) == why
 
 
 @pytest.mark.parametrize("state", RecordState)

@@ -24,6 +24,8 @@ from signoff.queries import contents_for
 from tests.evidence.builders import World, portfolio_of, words
 from tests.signoff.builders import candidate_signed, complete, sign_line, verified
 
+pytestmark = pytest.mark.engine("ledger")
+
 
 def verify(**options: object) -> str:
     out = StringIO()

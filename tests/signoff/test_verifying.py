@@ -19,6 +19,8 @@ from signoff.models import Signature
 from tests.evidence.builders import World
 from tests.signoff.builders import complete
 
+pytestmark = pytest.mark.engine("order")
+
 
 def start(world: World, anchor: str = "") -> VerificationRun:
     with expect_events(EventType.VERIFICATION_RUN):

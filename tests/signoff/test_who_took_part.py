@@ -52,6 +52,8 @@ from tests.signoff.builders import (
 )
 from units.queries import unit_outline
 
+pytestmark = pytest.mark.engine("aggregates")
+
 
 def observed(world: World, record: UnitRecord) -> None:
     written = sign_observation(world)

@@ -147,6 +147,7 @@ def test_an_unknown_unit(loaded: dict[str, int]) -> None:
     assert outlines([]) == {}
 
 
+@pytest.mark.engine("order")
 def test_qualifications_list_their_units_in_order(
     loaded: dict[str, int], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
