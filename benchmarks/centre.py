@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from itertools import cycle, islice
 
+from assessment.judging.actions import Confirmation, Verdict, judge_item
 from centres.models import Role
-from evidence.actions.judging import Confirmation, Verdict, judge_item
-from evidence.models import Claim, Evidence, UnitRecord
+from evidence.models import Claim, Evidence
+from registrations.models import UnitRecord
 from tests.evidence.builders import World, add_item, add_offered_item, claim, join, make_world, offer, register
 
 CANDIDATES = 30

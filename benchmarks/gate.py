@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evidence.models import UnitRecord
+    from registrations.models import UnitRecord
 
 from benchmarks.pages import set_up
 
@@ -42,8 +42,8 @@ class Row:
 def make_full_registration() -> "list[UnitRecord]":
     """One candidate on twelve units; every fifth item is judged. The records, with the relations the gate needs."""
     from centres.models import Role
-    from evidence.actions.claims import WantedClaim, update_claims
-    from evidence.models import UnitRecord
+    from evidence.claims.actions import WantedClaim, update_claims
+    from registrations.models import UnitRecord
     from signoff.contents import RECORD_RELATIONS
     from tests.evidence.builders import add_item, approve, join, make_world, offer, register
     from units.actions import load_standard
@@ -107,7 +107,7 @@ def rows() -> list[Row]:
     from django.db import connection
 
     from evidence.models import Claim
-    from evidence.queries.progress import progress_of
+    from evidence.progress import progress_of
     from signoff.contents import contents_of, facts_of
     from signoff.gate import judge_gate
 

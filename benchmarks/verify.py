@@ -23,8 +23,8 @@ from uuid import uuid4
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from evidence.models import UnitRecord
     from ledger.events import EventType
+    from registrations.models import UnitRecord
 
 from benchmarks.pages import set_up
 
@@ -70,8 +70,10 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
     from django.core.files.storage import default_storage
     from django.utils import timezone
 
-    from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, Judgement, UnitConfirmation
+    from assessment.models import Judgement
+    from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion
     from ledger.events import EventType
+    from registrations.models import UnitConfirmation
 
     def saved(rows: "list[Model]") -> "list[Any]":
         return type(rows[0]).objects.bulk_create(rows) if rows else []  # type: ignore[attr-defined]
@@ -158,11 +160,11 @@ def sign_copies(records: "list[UnitRecord]", model: "UnitRecord") -> None:
     """Candidate and assessor sign each copy over its own snapshot, the ledger tells of it, and the heads are sealed."""
     from django.utils import timezone
 
-    from evidence.models import UnitRecord
     from ledger.actions import record as record_event
     from ledger.actions import seal_heads
     from ledger.events import EventType
     from ledger.signing import sign
+    from registrations.models import UnitRecord
     from signoff.contents import RECORD_RELATIONS, contents_of
     from signoff.models import Signature, Slot
     from signoff.snapshot import digest_of, signed_words, snapshot_of
@@ -206,10 +208,11 @@ def measure() -> Measured:
     """Verify everything in this process, and read every file once more for comparison."""
     from django.core.files.storage import default_storage
 
-    from evidence.models import Claim, RecordState, UnitRecord
+    from evidence.models import Claim
     from files.models import Blob
     from ledger.models import Event
-    from signoff.verify import faults
+    from proof.verify import faults
+    from registrations.models import RecordState, UnitRecord
 
     before, start, worked = _peak(), time.perf_counter(), time.process_time()
     found = sum(1 for _ in faults())

@@ -14,8 +14,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from .actions.corrections import correct_centre, correct_person
-from .models import Centre, User
+from centres.models import Centre, User
+from centres.people.corrections import correct_centre, correct_person
 
 # Operators sign in by the same door as everybody else, with its rate limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -6,6 +6,6 @@ class CentresConfig(AppConfig):
     name = "centres"
 
     def ready(self) -> None:
-        from .first_awards import recognise_first_awards
+        from centres.authority.first_awards import recognise_first_awards
 
         post_migrate.connect(recognise_first_awards, sender=self, dispatch_uid="centres.first_awards")

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from centres.models import Membership
 from ledger.chains import centre_chain
 from units.catalogue import Hit, find
 from units.models import Qualification, Standard, Unit
 from units.outline import UnitOutline
 from units.queries import outlines_of
-
-from .models import Membership, Role
-from .queries import registrations_for
 
 SHARED = ""
 
@@ -67,18 +65,6 @@ def units_named(seat: Membership | None, outline: UnitOutline) -> dict[str, list
         for unit in units_for(seat).filter(code__in=found).exclude(pk=outline.id):
             found[unit.code].append(unit)
     return found
-
-
-def own_records(seat: Membership | None, unit: Unit) -> list[tuple[str, int]]:
-    """A candidate's registrations on a unit: the qualification's title and the id of the unit record. Else none."""
-    if seat is None or seat.role != Role.CANDIDATE:
-        return []
-    return list(
-        registrations_for(seat)
-        .filter(unit_records__unit=unit)
-        .order_by("-started_on", "pk")
-        .values_list("qualification__title", "unit_records__pk")
-    )
 
 
 def qualifications_with(unit: Unit) -> QuerySet[Qualification]:

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from .models import Membership
+from centres.models import Membership
 
 
 def seats(request: HttpRequest) -> dict[str, list[Membership] | Membership | None]:

@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from .models import Membership, Role
-from .requests import SeatedRequest
+from centres.models import Membership, Role
+from centres.requests import SeatedRequest
 
 type SeatedView[**P] = Callable[Concatenate[SeatedRequest, P], HttpResponseBase]
 

@@ -7,24 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from centres.environments.actions import LONGEST_APPROVER, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_REFERENCE
+from centres.models import Capacity, CompetenceKind, Membership, RecognisedAward, Role, User
+from centres.queries import today
 from files.forms import EvidenceFilesField
 from units.models import Unit
 from units.uploads import MOST_BYTES
-
-from .actions.access import LONGEST_GRANT_DAYS
-from .actions.environments import LONGEST_APPROVER, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_REFERENCE
-from .actions.held_elsewhere import LONGEST_PLACE
-from .models import (
-    Capacity,
-    Centre,
-    CompetenceKind,
-    Membership,
-    RecognisedAward,
-    Registration,
-    Role,
-    User,
-)
-from .queries import centre_people, today
 
 
 class DayInput(forms.DateInput):
@@ -223,37 +211,6 @@ class EndApprovalForm(forms.Form):
     )
 
 
-class RegistrationsField(RowsField):
-    """Registrations to tick."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def label_from_instance(self, obj: Registration) -> str:
-        return f"{obj.candidate}, {obj.number}: {obj.qualification} ({obj.get_status_display().lower()})"
-
-
-class AccessForm(forms.Form):
-    """Registrations opened to an EV (Q25)."""
-
-    person = forms.ModelChoiceField(
-        label="External verifier", queryset=User.objects.none(), empty_label="Choose a person"
-    )
-    registrations = RegistrationsField(label="Registrations", queryset=Registration.objects.none())
-    starts_on = forms.DateField(label="From", widget=DayInput, initial=today)
-    ends_on = forms.DateField(
-        label="Last day", widget=DayInput, help_text=f"Access ends by itself. {LONGEST_GRANT_DAYS} days at most."
-    )
-    reason = forms.CharField(label="Reason", max_length=200, help_text="For example: spring visit.")
-
-    def __init__(self, *args: Any, centre: Centre, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        person, registrations = self.fields["person"], self.fields["registrations"]
-        assert isinstance(person, forms.ModelChoiceField)
-        assert isinstance(registrations, RegistrationsField)
-        person.queryset = centre_people(centre, Role.EV)
-        registrations.queryset = Registration.objects.filter(centre=centre).select_related("candidate", "qualification")
-
-
 class StandardFileForm(forms.Form):
     """A standard handed in by a coordinator."""
 
@@ -264,27 +221,6 @@ class StandardFileForm(forms.Form):
         f"{MOST_BYTES // 1024**2} MB at most.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty. Choose another."},
     )
-
-
-class HeldElsewhereForm(forms.Form):
-    """Where the criteria of units that print none are held (Q2)."""
-
-    units = UnitsField(
-        label="Units", queryset=Unit.objects.none(), error_messages={"required": "Choose at least one unit."}
-    )
-    where = forms.CharField(
-        label="Where are their criteria held?",
-        max_length=LONGEST_PLACE,
-        help_text="So that a verifier finds them, such as “Blue folders in the assessors’ office, by candidate”. It "
-        "stands on the printed records.",
-    )
-
-    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)
-        field.queryset = units
-        field.offer(units)
 
 
 class EnvironmentForm(forms.Form):

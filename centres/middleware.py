@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from .drafts import OF_ANOTHER, Ticket, address_of, drop_draft, keep_draft, read_ticket
-from .models import Membership
-from .queries import seats_of
+from centres.drafts.actions import OF_ANOTHER, Ticket, address_of, drop_draft, keep_draft, read_ticket
+from centres.models import Membership
+from centres.queries import seats_of
 
 SESSION_KEY = "seat"
 

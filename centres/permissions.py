@@ -4,13 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
 
+from centres.decorators import with_article
+from centres.models import Award, Centre, Invitation, Membership, Role, User
 from ledger.queries import events_in
-
-from .decorators import with_article
-from .models import Award, Case, CaseKind, Centre, Invitation, Membership, Registration, Role, User
-from .states import ENDED
 
 
 def why_not(check: Callable[..., None], *args: Any, **kwargs: Any) -> str:
@@ -85,22 +82,6 @@ def check_invitation_waits(invitation: Invitation) -> None:
             raise ValidationError(f"This invitation has expired. Ask {invitation.centre} for a new one.")
 
 
-def check_registration_open(registration: Registration) -> None:
-    """Raises ValidationError unless work on the registration may go on: it is active."""
-    if not registration.is_open:
-        raise ValidationError(
-            f"This registration is {registration.get_status_display().lower()}, so nothing on it can be changed."
-        )
-
-
-def check_registration_not_ended(registration: Registration) -> None:
-    """Raises ValidationError once the registration has ended: it is read-only from then on."""
-    if registration.status in ENDED:
-        raise ValidationError(
-            f"This registration is {registration.get_status_display().lower()}; it can be read but no longer changed."
-        )
-
-
 def check_revision(*, current: int, revision: int, chain: str, subject: str) -> None:
     """Raises ValidationError, naming who was last, when a form was filled in on an older state of its subject.
 
@@ -137,28 +118,3 @@ def check_may_note_competence(*, person: User, by: Membership) -> None:
         return
     check_coordinates(centre=by.centre, by=by)
     check_known_here(person, by)
-
-
-def _answers_for(registration: Registration, person: User) -> bool:
-    """Whether somebody is assessor or IV of a registration, or of one unit of it. Units are rows of a room below."""
-    if person.pk in (registration.assessor_id, registration.iv_id):
-        return True
-    return registration.unit_records.filter(Q(own_assessor=person) | Q(own_iv=person)).exists()
-
-
-def check_may_follow(*, case: Case, by: Membership) -> None:
-    """Whether this seat may add a step to the case or close it.
-
-    Nobody follows a case about themself, nor an appeal on what they assess or verify (R54). Raises PermissionDenied for
-    them and unless the seat coordinates the centre, ValidationError once the case is closed.
-    """
-    check_coordinates(centre=case.centre, by=by)
-    about = case.person_id or (case.registration.candidate_id if case.registration else None)
-    if about == by.person_id:
-        raise PermissionDenied("This case is about you, so another coordinator of the centre follows and closes it.")
-    if case.kind == CaseKind.APPEAL and case.registration and _answers_for(case.registration, by.person):
-        raise PermissionDenied(
-            "You assess or verify what this appeal is about, so another coordinator follows and closes it."
-        )
-    if not case.is_open:
-        raise ValidationError("This case is closed. Open another one that names it.")

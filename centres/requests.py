@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from .models import Membership, User
+from centres.models import Membership, User
 
 
 class SeatedRequest(HttpRequest):

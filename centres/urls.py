@@ -1,27 +1,18 @@
-"""The addresses of people, authority and access."""
+"""The addresses of people, their authority, and what a centre keeps for itself."""
 
 from django.urls import path
 
-from .views import (
-    access,
-    authority,
-    cases,
-    catalogue,
-    drafts,
-    drawing,
-    environments,
-    held_elsewhere,
-    people,
-    seats,
-    standards,
-)
+from .authority import views as authority
+from .drafts import views as drafts
+from .drawn_signature import views as drawn_signature
+from .environments import views as environments
+from .people import seat_views
+from .people import views as people
+from .standards import views as standards
 
 urlpatterns = [
-    path("switch-seat/", seats.switch_seat, name="switch_seat"),
-    path("invitations/<str:token>/", seats.accept_invitation, name="accept_invitation"),
-    path("catalogue/", catalogue.catalogue, name="catalogue"),
-    path("catalogue/units/<int:pk>/", catalogue.unit, name="catalogue_unit"),
-    path("catalogue/units/<int:pk>/beside/<int:other>/", catalogue.compare_units, name="compare_units"),
+    path("switch-seat/", seat_views.switch_seat, name="switch_seat"),
+    path("invitations/<str:token>/", seat_views.accept_invitation, name="accept_invitation"),
     path("standards/", standards.centre_standards, name="centre_standards"),
     path("standards/hand-in/", standards.hand_in_standard, name="hand_in_standard"),
     path("standards/template.xlsx", standards.standard_template, name="standard_template"),
@@ -29,33 +20,19 @@ urlpatterns = [
     path("standards/<int:pk>/<slug:form>/", standards.download_standard, name="download_standard"),
     path("drafts/", drafts.keep, name="keep_draft"),
     path("drafts/discard/", drafts.discard, name="discard_draft"),
-    path("drawn-signature/", drawing.drawn_signature, name="drawn_signature"),
-    path("drawn-signature/remove/", drawing.remove_drawing, name="remove_drawing"),
-    path("drawn-signature/picture/", drawing.own_drawing, name="own_drawing"),
+    path("drawn-signature/", drawn_signature.drawn_signature, name="drawn_signature"),
+    path("drawn-signature/remove/", drawn_signature.remove_drawing, name="remove_drawing"),
+    path("drawn-signature/picture/", drawn_signature.own_drawing, name="own_drawing"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/roles/give/", people.give_role, name="give_role"),
-    path("people/roles/<int:pk>/end/", people.end_role, name="end_role"),
     path("people/<int:pk>/awards/add/", authority.add_award, name="add_award"),
-    path("people/awards/<int:pk>/certificate/", authority.award_certificate, name="award_certificate"),
     path("people/awards/<int:pk>/certificate/file/", authority.file_certificate, name="file_certificate"),
-    path("people/<int:pk>/authority/", authority.authority, name="authority"),
-    path("people/<int:pk>/competence/add/", authority.note_competence, name="note_competence"),
     path("people/awards/<int:pk>/strike-out/", authority.strike_out_award, name="strike_out_award"),
     path("people/<int:pk>/approvals/give/", authority.give_approval, name="give_approval"),
     path("people/approvals/<int:pk>/end/", authority.end_approval, name="end_approval"),
-    path("held-elsewhere/", held_elsewhere.held_elsewhere, name="held_elsewhere"),
-    path("held-elsewhere/<int:pk>/end/", held_elsewhere.end_held_elsewhere, name="end_held_elsewhere"),
     path("environments/", environments.environments, name="environments"),
     path("environments/<int:pk>/end/", environments.end_environment, name="end_environment"),
-    path("cases/", cases.cases, name="cases"),
-    path("cases/open/", cases.open_case, name="open_case"),
-    path("cases/<int:pk>/", cases.case, name="case"),
-    path("cases/<int:pk>/step/", cases.add_case_step, name="add_case_step"),
-    path("cases/<int:pk>/close/", cases.close_case, name="close_case"),
-    path("ev-access/", access.ev_access, name="ev_access"),
-    path("ev-access/open/", access.open_ev_access, name="open_ev_access"),
-    path("ev-access/<int:pk>/end/", access.end_ev_access, name="end_ev_access"),
 ]

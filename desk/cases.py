@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.urls import reverse
 
-from centres.models import Case, CaseKind, Role, User
+from centres.models import Role, User
 from centres.queries import centre_people
+from desk.messages import Notice, is_here
 from ledger.events import EventType
 from ledger.models import Event
-
-from .messages import Notice, is_here
+from registrations.models import Case, CaseKind
 
 _WHAT = {
     EventType.CASE_OPENED: "was opened",

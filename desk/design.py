@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from centres.forms import DayInput
-from centres.models import RegistrationStatus
-from evidence.models import ClaimState, EvidenceState, RecordState
+from evidence.models import ClaimState, EvidenceState
+from registrations.models import RecordState, RegistrationStatus
 
 
 @dataclass(frozen=True)

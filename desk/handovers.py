@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
-from centres.models import Centre, Registration, Role, User
-from evidence.models import UnitRecord
+from centres.models import Centre, Role, User
+from desk.messages import Notice, is_here
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import with_notes
-
-from .messages import Notice, is_here
+from registrations.models import Registration, UnitRecord
 
 
 def notices_of_handovers(events: Iterable[Event]) -> Iterator[Notice]:

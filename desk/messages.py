@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 
 from centres.models import Centre, Membership, User
 from centres.queries import holds_role
-from evidence.models import UnitRecord
-from evidence.queries import records_for
+from registrations.models import UnitRecord
+from registrations.queries import records_for
 
 log = logging.getLogger(__name__)
 

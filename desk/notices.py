@@ -10,23 +10,24 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from assessment.models import Judgement
 from centres.decorators import with_article
-from centres.invitations import link_for
-from centres.models import Invitation, RegistrationStatus, Role
-from evidence.models import Claim, ClaimState, Judgement, RecordState, UnitRecord
+from centres.models import Invitation, Role
+from centres.people.invitations import link_for
+from desk.cases import notices_of_cases
+from desk.handovers import notices_of_handovers
+from desk.messages import Notice, is_here
+from desk.models import NoticeCursor
+from desk.queries.signatures import records_awaiting_signature, signatures_due
+from desk.signature_copies import copies_of_signatures
+from desk.testimonies import notices_of_testimonies, notices_to_witnesses
+from desk.unlockings import notices_of_unlockings
+from evidence.models import Claim, ClaimState
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_in
+from registrations.models import RecordState, RegistrationStatus, UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of
-
-from .cases import notices_of_cases
-from .handovers import notices_of_handovers
-from .messages import Notice, is_here
-from .models import NoticeCursor
-from .queries.signatures import records_awaiting_signature, signatures_due
-from .signature_copies import copies_of_signatures
-from .testimonies import notices_of_testimonies, notices_to_witnesses
-from .unlockings import notices_of_unlockings
 
 # Every kind of event that may concern somebody; the others move the cursor and no more.
 TOLD = (

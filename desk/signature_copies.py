@@ -11,13 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from desk.messages import Notice, is_open_to
 from ledger.events import EventType
 from ledger.models import Event
 from signoff.models import Signature, Slot
 from signoff.snapshot import record_digest_of
 from signoff.statements import PRINTED_LINES
-
-from .messages import Notice, is_open_to
 
 # Longer lists stand on the record's page; a message is read on a phone.
 _MOST_REFERENCES = 40

@@ -2,10 +2,9 @@
 
 from django.tasks import task
 
+from desk.notices import deliver
 from ledger.actions import seal_heads
 from ledger.chains import HEADS
-
-from .notices import deliver
 
 
 @task()

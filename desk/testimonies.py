@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from centres.models import Role, User
 from centres.permissions import why_not
 from centres.queries import centre_people
-from evidence.models import Claim, ClaimState, EvidenceState, RecordState, Testimony, TestimonyRequest
-from evidence.permissions.testimonies import check_link_works
-from evidence.testimony_links import link_to_disown, link_to_testify
-
-from .messages import Notice, is_here
+from desk.messages import Notice, is_here
+from evidence.models import Claim, ClaimState, EvidenceState, Testimony, TestimonyRequest
+from evidence.testimonies.links import link_to_disown, link_to_testify
+from evidence.testimonies.permissions import check_link_works
+from registrations.models import RecordState
 
 # R48; a registration that was completed goes on first.
 _WHO_UNLOCKS = (

@@ -7,13 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from centres.models import Role, User
+from desk.messages import Notice, is_here, is_open_to
 from ledger.events import EventType
 from ledger.models import Event
 from signoff.models import Signature, Slot
 from signoff.permissions import SLOT_ROLES
 from signoff.statements import PRINTED_LINES
-
-from .messages import Notice, is_here, is_open_to
 
 
 def notices_of_unlockings(events: Iterable[Event]) -> Iterator[Notice]:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from . import views
-from .design import design
+from desk import views
+from desk.design import design
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -7,11 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from centres.models import Role
-
-from .queries.assessor import assessor_home
-from .queries.candidate import candidate_home
-from .queries.coordinator import coordinator_home
-from .queries.verifier import ev_home, iv_home
+from desk.queries.assessor import assessor_home
+from desk.queries.candidate import candidate_home
+from desk.queries.coordinator import coordinator_home
+from desk.queries.verifier import ev_home, iv_home
 
 
 @require_safe

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
+from evidence.models import ClaimState, EvidenceState
 from ledger.events import EventType
-
-from .models import ClaimState, EvidenceState, RecordState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +63,3 @@ def claim_move(source: str, target: str) -> Move:
     raise ValidationError(
         f"A claim that is “{ClaimState(source).label.lower()}” cannot become “{ClaimState(target).label.lower()}”."
     )
-
-
-# On every other record the assessor's signature stands, and so does the assessor (R66).
-ASSESSOR_NOT_SIGNED = frozenset({RecordState.OPEN, RecordState.CANDIDATE_SIGNED})
-SIGNED_BY_IV = frozenset(
-    {RecordState.AWAITING_IV_COUNTERSIGNATURE, RecordState.VERIFIED, RecordState.EXTERNALLY_VERIFIED}
-)

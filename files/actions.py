@@ -17,15 +17,15 @@ from django.db import OperationalError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from . import apart
-from .allowed import ALLOWED
-from .apart import Developed, Outcome
-from .models import Blob, BlobText, PageImage, Preparation, new_storage_name
-from .pictures import EXTENSION
-from .queries import fold
-from .sniffing import sniff
-from .storage_errors import STORAGE_ERRORS
-from .tasks import prepare_blob
+from files import apart
+from files.allowed import ALLOWED
+from files.apart import Developed, Outcome
+from files.models import Blob, BlobText, PageImage, Preparation, new_storage_name
+from files.pictures import EXTENSION
+from files.queries import fold
+from files.sniffing import sniff
+from files.storage_errors import STORAGE_ERRORS
+from files.tasks import prepare_blob
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.base import File
 
-from .allowed import Kind
-from .pictures import Picture
+from files.allowed import Kind
+from files.pictures import Picture
 
 # Whoever handed the file in waits for this.
 MEASURING_SECONDS = 10

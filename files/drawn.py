@@ -8,8 +8,8 @@ from typing import IO
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from .pictures import UNREADABLE, pictures_must_be_whole
-from .sniffing import Refused, sniff
+from files.pictures import UNREADABLE, pictures_must_be_whole
+from files.sniffing import Refused, sniff
 
 KINDS = ("png", "jpeg")
 ACCEPT = "image/png,image/jpeg"

@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 
-from .actions import Person, StorageFull, digest_of, store
-from .allowed import ACCEPT, IN_WORDS
-from .models import Blob
-from .queries import size_waiting
-from .sniffing import Refused, clean_name
+from files.actions import Person, StorageFull, digest_of, store
+from files.allowed import ACCEPT, IN_WORDS
+from files.models import Blob
+from files.queries import size_waiting
+from files.sniffing import Refused, clean_name
 
 _SALT = "files.handed_in"
 NO_ROOM = "There is no room left to store files. Your text is kept: tell your centre, and try again later."

@@ -6,7 +6,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image
 
-from .pictures import NeedsPassword, Picture, encode
+from files.pictures import NeedsPassword, Picture, encode
 
 _PAGE_DPI = 110
 _PAGE_WIDTH = 1240

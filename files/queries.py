@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet, Sum
 
-from .models import Blob, BlobText
+from files.models import Blob, BlobText
 
 _QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
 _AROUND = 80

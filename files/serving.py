@@ -22,9 +22,9 @@ from django.http import (
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header, parse_etags
 
-from . import pictures
-from .models import Blob
-from .sniffing import clean_name
+from files import pictures
+from files.models import Blob
+from files.sniffing import clean_name
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 from PIL import Image
 
-from . import apart
-from .allowed import BY_KEY, IN_WORDS, Kind, Shown, find_kind
-from .containers import HasMacros, IsLocked, UnpacksTooFar, find_ole_kinds, find_zip_kind
-from .pictures import UNREADABLE, open_picture, pictures_must_be_whole, upright_size
-from .words import encoding_of
+from files import apart
+from files.allowed import BY_KEY, IN_WORDS, Kind, Shown, find_kind
+from files.containers import HasMacros, IsLocked, UnpacksTooFar, find_ole_kinds, find_zip_kind
+from files.pictures import UNREADABLE, open_picture, pictures_must_be_whole, upright_size
+from files.words import encoding_of
 
 _HEAD = 4096
 _CHUNK = 1024 * 1024

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from .actions import DISPLAY, ORIGINALS, PAGES, THUMBNAILS
-from .models import Blob, PageImage
-from .storage_errors import STORAGE_ERRORS
+from files.actions import DISPLAY, ORIGINALS, PAGES, THUMBNAILS
+from files.models import Blob, PageImage
+from files.storage_errors import STORAGE_ERRORS
 
 log = logging.getLogger(__name__)
 

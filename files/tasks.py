@@ -6,6 +6,6 @@ from django.tasks import task
 @task()
 def prepare_blob(blob_id: int) -> None:
     """Make the preview of one stored file; harmless when repeated."""
-    from .actions import prepare  # actions enqueue this task
+    from files.actions import prepare  # actions enqueue this task
 
     prepare(blob_id)

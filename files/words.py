@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 from typing import IO
 from xml.parsers import expat
 
-from .sheet_dates import shows_a_date, written_out
+from files.sheet_dates import shows_a_date, written_out
 
 _CHUNK = 64 * 1024
 # Attachments make an e-mail long; its own words come first.

@@ -54,14 +54,19 @@ INSTALLED_APPS = [
     "files",
     "units",
     "centres",
+    "registrations",
     "evidence",
+    "assessment",
     "signoff",
     "records",
+    "proof",
     "desk",
+    # Not a room: the demo centre's stories and what tells them.
+    "fixtures.demo",
 ]
 
 MIDDLEWARE = [
-    "records.middleware.CheckPagesMiddleware",
+    "proof.middleware.CheckPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -93,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "centres.context_processors.seats",
-                "evidence.context_processors.own_portfolio",
+                "registrations.context_processors.own_portfolio",
             ],
             # In the place of the package's own, which draws each icon anew.
             "libraries": {"lucide": "nvq_portfolio.icons"},

@@ -8,18 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from centres.models import Membership
-from evidence.models import UnitRecord
-from evidence.queries import records_for
 from files.actions import attach, store
 from ledger.actions import record as record_event
 from ledger.events import EventType
+from records.codes import digest_of_code, new_code
+from records.models import PrintedRecord, PrintState
+from records.tasks import make_print_of
+from records.telling import facts_of_print, subject_of_print
+from records.unit_record_pdf import drawings_of, printed, unit_record_pdf
+from registrations.models import UnitRecord
+from registrations.queries import records_for
 from signoff.contents import RECORD_RELATIONS, contents_of_record
-from signoff.print_faults import facts_of_print, subject_of_print
-
-from .codes import digest_of_code, new_code
-from .models import PrintedRecord, PrintState
-from .tasks import make_print_of
-from .unit_record_pdf import drawings_of, printed, unit_record_pdf
 
 # A print that has waited longer has lost its worker, so it is put in the queue again.
 _LOST_AFTER = timedelta(minutes=5)

@@ -9,11 +9,12 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from assessment.confirming.statements import Confirming, confirmable, statement_of
 from centres.models import User
-from evidence.confirming import Confirming, confirmable, statement_of
-from evidence.models import ClaimState, RecordState, UnitConfirmationKind
+from evidence.models import ClaimState
 from ledger.canonical import digest
 from ledger.models import Event
+from registrations.models import RecordState, UnitConfirmationKind
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
 from signoff.page import void_signatures

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from evidence.models import UnitRecord
 from files.models import Blob
+from registrations.models import UnitRecord
 
 
 class PrintState(models.TextChoices):

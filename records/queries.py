@@ -3,9 +3,8 @@
 from django.db.models import QuerySet
 
 from centres.models import Membership
-from evidence.queries import records_for
-
-from .models import PrintedRecord
+from records.models import PrintedRecord
+from registrations.queries import records_for
 
 
 def prints_for(seat: Membership) -> QuerySet[PrintedRecord]:

@@ -6,6 +6,6 @@ from django.tasks import task
 @task()
 def make_print_of(print_id: int) -> None:
     """Make one print; harmless when repeated."""
-    from .actions import make_print  # actions enqueue this task
+    from records.actions import make_print  # actions enqueue this task
 
     make_print(print_id)

@@ -10,11 +10,10 @@ from files.storage_errors import STORAGE_ERRORS
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_about
+from records.codes import check_mark
+from records.layout import PrintLayout, lay_out
+from records.pdf import make_pdf
 from signoff.contents import RecordContents
-
-from .codes import check_mark
-from .layout import PrintLayout, lay_out
-from .pdf import make_pdf
 
 
 def printed(contents: RecordContents) -> PrintLayout:

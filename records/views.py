@@ -9,12 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from centres.decorators import seat_required
 from centres.requests import SeatedRequest
-from evidence.models import UnitRecord
 from files.serving import serve
-
-from .actions import ask_for_print
-from .models import PrintState
-from .queries import prints_for
+from records.actions import ask_for_print
+from records.models import PrintState
+from records.queries import prints_for
+from registrations.models import UnitRecord
 
 
 @require_POST

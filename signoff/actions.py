@@ -9,29 +9,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from centres.actions.access import end_access, grant_access
-from centres.actions.drawing import drawing_in_use
-from centres.actions.people import lock_centre
-from centres.authority import award_on
-from centres.models import (
-    AccessGrant,
-    Award,
-    Capacity,
-    HeldElsewhere,
-    Membership,
-    Role,
-    ScopeKind,
-    UnitApproval,
-    User,
-)
-from evidence.actions.confirmations import lapse_confirmations
-from evidence.actions.items import judge_replaced_again
-from evidence.models import RecordState, UnitRecord
+from centres.authority.register import award_on
+from centres.drawn_signature.actions import drawing_in_use
+from centres.models import AccessGrant, Award, Capacity, Membership, Role, ScopeKind, UnitApproval, User
+from centres.people.actions import lock_centre
+from evidence.items.actions import judge_replaced_again
 from files.models import Blob
 from ledger.actions import record as record_event
 from ledger.actions import seal_heads
 from ledger.events import EventType
 from ledger.signing import sign as sign_with_key
+from registrations.access.actions import end_access, grant_access
+from registrations.models import HeldElsewhere, RecordState, UnitRecord
+from registrations.unit_records import lapse_confirmations
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from signoff.permissions import check_may_sign, check_may_unlock, record_grants, registration_grant

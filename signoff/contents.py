@@ -12,22 +12,9 @@ from functools import cache, cached_property, partial
 
 from django.utils.timezone import localdate
 
-from centres.models import HeldElsewhere
-from evidence.models import (
-    Claim,
-    ClaimState,
-    EvidenceFile,
-    EvidenceState,
-    EvidenceVersion,
-    Instance,
-    ItemConfirmation,
-    MethodRecord,
-    SeenAtWork,
-    UnitConfirmation,
-    UnitConfirmationKind,
-    UnitRecord,
-    Waiver,
-)
+from assessment.models import ItemConfirmation, MethodRecord, SeenAtWork
+from evidence.models import Claim, ClaimState, EvidenceFile, EvidenceState, EvidenceVersion, Instance
+from registrations.models import HeldElsewhere, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver
 from signoff.contents_rows import (
     claims_of,
     files_of,

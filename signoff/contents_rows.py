@@ -9,19 +9,10 @@ from collections.abc import Iterable, Mapping
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
 from django.db.models.functions import Cast
 
-from centres.models import AccessGrant, HeldElsewhere, Membership, Role, ScopeKind
-from evidence.models import (
-    Claim,
-    ClaimState,
-    EvidenceFile,
-    EvidenceVersion,
-    Instance,
-    Judgement,
-    MethodRecord,
-    SeenAtWork,
-    UnitRecord,
-    Waiver,
-)
+from assessment.models import Judgement, MethodRecord, SeenAtWork
+from centres.models import AccessGrant, Membership, Role, ScopeKind
+from evidence.models import Claim, ClaimState, EvidenceFile, EvidenceVersion, Instance
+from registrations.models import HeldElsewhere, UnitRecord, Waiver
 from signoff.models import SamplingMark, Signature
 from units.outline import UnitOutline
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from centres.models import RegistrationStatus
-from centres.states import REGISTRATION_MOVES
-from evidence.models import ClaimState, EvidenceState, RecordState
+from evidence.models import ClaimState, EvidenceState
 from evidence.states import CLAIM_MOVES, EVIDENCE_MOVES
+from registrations.models import RecordState, RegistrationStatus
+from registrations.states import REGISTRATION_MOVES
 from signoff.states import RECORD_MOVES, SIGNATURE_MOVES, SignatureState
 
 

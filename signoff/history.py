@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence.models import Claim, UnitConfirmationKind
-from evidence.queries.history import Entry, entries
+from evidence.models import Claim
 from ledger.events import EventType
 from ledger.models import Event
+from registrations.history import Entry, entries
+from registrations.models import UnitConfirmationKind
 from signoff.models import Slot
 from signoff.statements import PRINTED_LINES
 

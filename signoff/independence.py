@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from centres.models import Centre, Role, User
 from centres.permissions import why_not_both
 from evidence.models import EvidenceVersion
-from evidence.permissions.portfolio import is_same_person
+from evidence.permissions import is_same_person
 from signoff.contents import RecordContents
 from signoff.models import Slot
 from signoff.states import LINE_NAMES

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from assessment.confirming.statements import Confirming, statement_of
+from assessment.sufficiency.queries import accepted_claim, weigh_today
+from assessment.sufficiency.weighing import Sufficiency
 from centres.models import Membership, Role
-from evidence.confirming import Confirming, statement_of
-from evidence.models import RecordState, UnitConfirmationKind
-from evidence.queries.sufficiency import accepted_claim, weigh_today
-from evidence.sufficiency import Sufficiency
+from registrations.models import RecordState, UnitConfirmationKind
 from signoff.contents import RecordContents
 from signoff.gate import Gate
 from signoff.models import Signature, Slot

@@ -11,11 +11,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from centres.authority import check_may_countersign, check_may_verify, is_approved
+from centres.authority.register import check_may_countersign, check_may_verify, is_approved
 from centres.decorators import with_article
-from centres.models import AccessGrant, Capacity, Membership, Registration, RegistrationStatus, Role, ScopeKind, User
-from centres.permissions import check_registration_open
-from evidence.models import RecordState
+from centres.models import AccessGrant, Capacity, Membership, Role, ScopeKind, User
+from registrations.models import RecordState, Registration, RegistrationStatus
+from registrations.permissions import check_registration_open
 from signoff.contents import RecordContents
 from signoff.independence import check_from_outside, check_independent, check_no_witness
 from signoff.models import SamplingMark, Slot

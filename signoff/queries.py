@@ -5,13 +5,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from centres.authority import approved_units, is_qualified
-from centres.models import Capacity, Membership, RegistrationStatus, Role, User
+from centres.authority.register import approved_units, is_qualified
+from centres.models import Capacity, Membership, Role, User
 from centres.permissions import why_not
-from evidence.models import RecordState, UnitRecord
-from evidence.queries import assessed_by, records_for, records_listed_for, verified_by
 from ledger.models import Event
 from ledger.queries import events_in, with_notes
+from registrations.models import RecordState, RegistrationStatus, UnitRecord
+from registrations.queries import assessed_by, records_for, records_listed_for, verified_by
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of, contents_of_record
 from signoff.models import SamplingMark, Signature
 from signoff.page import Reasons, RecordPage, lay_out

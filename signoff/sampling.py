@@ -6,9 +6,9 @@ PermissionDenied: this person may not. ValidationError: not in this state.
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from centres.authority import check_may_verify
+from centres.authority.register import check_may_verify
 from centres.models import Membership, Role
-from evidence.models import RecordState
+from registrations.models import RecordState
 from signoff.contents import RecordContents
 from signoff.independence import check_from_outside, check_independent
 from signoff.models import SamplingMark

@@ -13,9 +13,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from evidence.confirming import Confirming, statement_of
-from evidence.method_kinds import MethodKind
-from evidence.models import ClaimState, UnitConfirmationKind
+from assessment.confirming.statements import Confirming, statement_of
+from assessment.method_records.kinds import MethodKind
+from evidence.models import ClaimState
+from registrations.models import UnitConfirmationKind
 from signoff.models import Slot
 from signoff.statements import PRINTED_LINES
 from units.methods import Method

@@ -7,8 +7,8 @@ rows that `contents.py` has fetched.
 from datetime import UTC, datetime
 from typing import Any
 
-from evidence.models import UnitConfirmation
 from ledger.canonical import canonical_json, digest
+from registrations.models import UnitConfirmation
 from signoff.contents import ClaimLine, RecordContents
 from signoff.models import Signature, Slot
 from units.outline import CriterionOutline, UnitOutline

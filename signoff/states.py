@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 
-from evidence.models import RecordState
 from ledger.events import EventType
+from registrations.models import RecordState
 from signoff.models import Signature, Slot
 
 

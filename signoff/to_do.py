@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from centres.models import Membership, Role
-from evidence.models import UnitConfirmationKind
+from registrations.models import UnitConfirmationKind
 from signoff.contents import RecordContents
 from signoff.gate import Kind, Missing
 from units.gaps import Party

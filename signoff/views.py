@@ -14,17 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from centres.actions.drawing import FILE_NAME
 from centres.decorators import seat_required
-from centres.drafted_forms import draft_of
+from centres.drafts.forms import draft_of
+from centres.drawn_signature.actions import FILE_NAME
 from centres.models import Role
 from centres.queries import drawn_signature_of, holds_role
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
-from evidence.models import RecordState, UnitRecord
-from evidence.queries import records_for
 from files.serving import serve
 from ledger.keys import check_key_in_place
+from registrations.models import RecordState, UnitRecord
+from registrations.queries import records_for
 from signoff import actions
 from signoff.contents import RecordContents
 from signoff.forms import STAYS_ON_RECORD, ReasonForm, SigningForm

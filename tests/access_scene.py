@@ -5,24 +5,24 @@ from io import BytesIO
 from typing import Any
 from unittest import mock
 
-from centres.actions import people
-from centres.actions.authority import record_award
-from centres.actions.cases import open_appeal, open_case
-from centres.actions.environments import record_environment
-from centres.actions.held_elsewhere import confirm_held_elsewhere
-from centres.actions.standards import hand_in_standard
-from centres.invitations import token_for
+from assessment.questions.actions import add_question
+from centres.authority.actions import record_award
+from centres.environments.actions import record_environment
 from centres.models import AccessGrant, Award, Role, UnitApproval
-from evidence.actions.questions import add_question
+from centres.people import actions as people
+from centres.people.invitations import token_for
+from centres.standards.actions import hand_in_standard
 from evidence.models import EvidenceFile
-from evidence.testimony_links import token_to_disown, token_to_testify
+from evidence.testimonies.links import token_to_disown, token_to_testify
 from files.actions import prepare
 from ledger.chains import centre_chain
+from proof.runs import start_verification
 from records.actions import ask_for_print, make_print
 from records.codes import new_code
+from registrations.cases.actions import open_appeal, open_case
+from registrations.held_elsewhere.actions import confirm_held_elsewhere
 from signoff.actions import mark_sample
 from signoff.models import Slot
-from signoff.verifying import start_verification
 from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import add_a_witness, add_item, add_offered_item, claim, hand_in, make_world, today
 from tests.evidence.front_pages import write_front_matter

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from centres.actions import corrections, drawing
+from centres.drawn_signature import actions as drawing
 from centres.models import User
+from centres.people import corrections
 from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import World
 
@@ -32,7 +33,7 @@ def correct_person(world: World) -> Callable[[], object]:
 
 
 OF_ACCOUNTS: dict[str, Callable[[World], Callable[[], object]]] = {
-    "centres.actions.drawing.remove_drawn_signature": remove_drawing,
-    "centres.actions.corrections.correct_centre": correct_centre,
-    "centres.actions.corrections.correct_person": correct_person,
+    "centres.drawn_signature.actions.remove_drawn_signature": remove_drawing,
+    "centres.people.corrections.correct_centre": correct_centre,
+    "centres.people.corrections.correct_person": correct_person,
 }

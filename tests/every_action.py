@@ -5,32 +5,34 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from centres.actions import environments, held_elsewhere, standards
-from evidence.actions import (
-    claims,
-    confirmations,
-    discussions,
-    enrolment,
-    handover,
-    instances,
-    items,
-    judging,
-    method_records,
-    questions,
-    testimonies,
-    waivers,
-    witnesses,
-)
-from evidence.confirming import Confirming
-from evidence.method_kinds import MethodKind
-from evidence.models import UnitConfirmationKind
+from assessment.confirming import actions as confirmations
+from assessment.confirming import waivers
+from assessment.confirming.statements import Confirming
+from assessment.discussions import actions as discussions
+from assessment.judging import actions as judging
+from assessment.method_records import actions as method_records
+from assessment.method_records.kinds import MethodKind
+from assessment.questions import actions as questions
+from centres.environments import actions as environments
+from centres.standards import actions as standards
+from evidence.claims import actions as claims
+from evidence.instances import actions as instances
+from evidence.items import actions as items
+from evidence.testimonies import actions as testimonies
+from evidence.witnesses import actions as witnesses
 from ledger import actions as ledger
 from ledger.chains import INSTALLATION
 from ledger.events import EventType
 from ledger.models import Event
+from proof import runs as verifying
 from records import actions as records
+from registrations import enrolment
+from registrations.held_elsewhere import actions as held_elsewhere
+from registrations.models import UnitConfirmationKind
 from signoff import actions as signoff
-from signoff import verifying
+from signoff import moving_on
+from signoff.handover import actions as handing_over
+from signoff.handover import leavers, reassigning
 from signoff.models import Slot
 from tests.actions_of_accounts import OF_ACCOUNTS
 from tests.centres import test_ledger as centres
@@ -170,7 +172,7 @@ def add_unit(world: World) -> Call:
 
 
 def change_status(world: World) -> Call:
-    return lambda: enrolment.change_status(
+    return lambda: moving_on.change_status(
         registration=world.registration,
         revision=world.registration.revision,
         status="suspended",
@@ -181,7 +183,7 @@ def change_status(world: World) -> Call:
 
 
 def reassign(world: World) -> Call:
-    return lambda: enrolment.reassign(
+    return lambda: reassigning.reassign(
         registration=world.registration,
         revision=world.registration.revision,
         assessor=world.countersigner.person,
@@ -192,7 +194,7 @@ def reassign(world: World) -> Call:
 
 
 def reassign_unit(world: World) -> Call:
-    return lambda: enrolment.reassign_unit(
+    return lambda: reassigning.reassign_unit(
         record_id=world.record.pk,
         own_assessor=world.countersigner.person,
         own_iv=None,
@@ -202,7 +204,18 @@ def reassign_unit(world: World) -> Call:
 
 
 def hand_over(world: World) -> Call:
-    return lambda: handover.hand_over(
+    return lambda: leavers.pass_on(
+        person=world.assessor.person,
+        assessor=world.countersigner.person,
+        iv=None,
+        items=[f"registration-{world.registration.pk}-assessor"],
+        why="Left",
+        by=world.coordinator,
+    )
+
+
+def hand_over_work(world: World) -> Call:
+    return lambda: handing_over.hand_over(
         person=world.assessor.person,
         assessor=world.countersigner.person,
         iv=None,
@@ -390,49 +403,50 @@ ACTIONS: dict[str, Callable[[World], Call]] = {
         for module in (centres.access, centres.authority, centres.cases, centres.people, centres.registrations)
         for name in [*centres.actions_of(module), *(["accept_invitation"] if module is centres.people else [])]
     },
-    "centres.actions.environments.record_environment": _environment,
-    "centres.actions.environments.end_environment": end_environment,
-    "centres.actions.held_elsewhere.confirm_held_elsewhere": confirm_held_elsewhere,
-    "centres.actions.held_elsewhere.end_held_elsewhere": end_held_elsewhere,
-    "centres.actions.standards.load_handed_in": load_handed_in,
-    "evidence.actions.claims.update_claims": update_claims,
-    "evidence.actions.claims.add_claim": add_claim,
-    "evidence.actions.claims.add_twin_claim": add_twin_claim,
-    "evidence.actions.confirmations.confirm_record": confirm_record,
-    "evidence.actions.confirmations.confirm_unit": confirm_unit,
-    "evidence.actions.discussions.agree_discussion": lambda world: lambda: signed_records.agree(world),
-    "evidence.actions.discussions.call_off_discussion": call_off_discussion,
-    "evidence.actions.enrolment.register_candidate": register_candidate,
-    "evidence.actions.enrolment.add_unit": add_unit,
-    "evidence.actions.enrolment.change_status": change_status,
-    "evidence.actions.enrolment.reassign": reassign,
-    "evidence.actions.enrolment.reassign_unit": reassign_unit,
-    "evidence.actions.front_matter.change_front_matter": lambda world: lambda: write_front_matter(world),
-    "evidence.actions.handover.hand_over": hand_over,
-    "evidence.actions.instances.name_instance": name_instance,
-    "evidence.actions.instances.rename_instance": rename_instance,
-    "evidence.actions.instances.remove_instance": remove_instance,
-    "evidence.actions.items.add_evidence": add_evidence,
-    "evidence.actions.items.change_evidence": change_evidence,
-    "evidence.actions.items.offer_evidence": offer_evidence,
-    "evidence.actions.items.withdraw_evidence": withdraw_evidence,
-    "evidence.actions.judging.judge_item": judge_item,
-    "evidence.actions.judging.judge_claim": judge_claim,
-    "evidence.actions.judging.authenticate_witness": authenticate_witness,
-    "evidence.actions.method_records.record_method": lambda world: lambda: signed_records.sign(world),
-    "evidence.actions.method_records.add_note": add_note,
-    "evidence.actions.method_records.correct_record": correct_record,
-    "evidence.actions.questions.add_question": add_question,
-    "evidence.actions.questions.remove_question": remove_question,
-    "evidence.actions.seen_at_work.record_seen": record_seen,
-    "evidence.actions.testimonies.ask_witness": ask_witness,
-    "evidence.actions.testimonies.withdraw_request": withdraw_request,
-    "evidence.actions.testimonies.give_testimony": give_testimony,
-    "evidence.actions.testimonies.suspend_testimony": suspend_testimony,
-    "evidence.actions.waivers.waive_criteria": waive_criteria,
-    "evidence.actions.waivers.withdraw_waiver": withdraw_waiver,
-    "evidence.actions.witnesses.add_witness": lambda world: lambda: add_a_witness(world),
-    "evidence.actions.witnesses.change_witness": change_witness,
+    "centres.environments.actions.record_environment": _environment,
+    "centres.environments.actions.end_environment": end_environment,
+    "registrations.held_elsewhere.actions.confirm_held_elsewhere": confirm_held_elsewhere,
+    "registrations.held_elsewhere.actions.end_held_elsewhere": end_held_elsewhere,
+    "centres.standards.actions.load_handed_in": load_handed_in,
+    "evidence.claims.actions.update_claims": update_claims,
+    "evidence.claims.actions.add_claim": add_claim,
+    "evidence.claims.actions.add_twin_claim": add_twin_claim,
+    "assessment.confirming.actions.confirm_record": confirm_record,
+    "assessment.confirming.actions.confirm_unit": confirm_unit,
+    "assessment.discussions.actions.agree_discussion": lambda world: lambda: signed_records.agree(world),
+    "assessment.discussions.actions.call_off_discussion": call_off_discussion,
+    "registrations.enrolment.register_candidate": register_candidate,
+    "registrations.enrolment.add_unit": add_unit,
+    "signoff.moving_on.change_status": change_status,
+    "signoff.handover.reassigning.reassign": reassign,
+    "signoff.handover.reassigning.reassign_unit": reassign_unit,
+    "evidence.front_matter.actions.change_front_matter": lambda world: lambda: write_front_matter(world),
+    "signoff.handover.actions.hand_over": hand_over_work,
+    "signoff.handover.leavers.pass_on": hand_over,
+    "evidence.instances.actions.name_instance": name_instance,
+    "evidence.instances.actions.rename_instance": rename_instance,
+    "evidence.instances.actions.remove_instance": remove_instance,
+    "evidence.items.actions.add_evidence": add_evidence,
+    "evidence.items.actions.change_evidence": change_evidence,
+    "evidence.items.actions.offer_evidence": offer_evidence,
+    "evidence.items.actions.withdraw_evidence": withdraw_evidence,
+    "assessment.judging.actions.judge_item": judge_item,
+    "assessment.judging.actions.judge_claim": judge_claim,
+    "assessment.judging.actions.authenticate_witness": authenticate_witness,
+    "assessment.method_records.actions.record_method": lambda world: lambda: signed_records.sign(world),
+    "assessment.method_records.actions.add_note": add_note,
+    "assessment.method_records.actions.correct_record": correct_record,
+    "assessment.questions.actions.add_question": add_question,
+    "assessment.questions.actions.remove_question": remove_question,
+    "assessment.seen_at_work.actions.record_seen": record_seen,
+    "evidence.testimonies.actions.ask_witness": ask_witness,
+    "evidence.testimonies.actions.withdraw_request": withdraw_request,
+    "evidence.testimonies.actions.give_testimony": give_testimony,
+    "evidence.testimonies.actions.suspend_testimony": suspend_testimony,
+    "assessment.confirming.waivers.waive_criteria": waive_criteria,
+    "assessment.confirming.waivers.withdraw_waiver": withdraw_waiver,
+    "evidence.witnesses.actions.add_witness": lambda world: lambda: add_a_witness(world),
+    "evidence.witnesses.actions.change_witness": change_witness,
     "signoff.actions.sign": sign,
     "signoff.actions.mark_sample": mark_sample,
     "signoff.actions.withdraw_sample": withdraw_sample,
@@ -440,6 +454,6 @@ ACTIONS: dict[str, Callable[[World], Call]] = {
     "records.actions.ask_for_print": lambda world: (
         lambda: records.ask_for_print(record_id=world.record.pk, by=world.candidate)
     ),
-    "signoff.verifying.start_verification": start_verification,
+    "proof.runs.start_verification": start_verification,
     **OF_ACCOUNTS,
 }

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from .centre import Centre
+from centres.models.centre import Centre
 
 
 class ScopeKind(models.TextChoices):

@@ -8,10 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from centres.models.centre import Centre
 from files.models import Blob
 from units.models import Unit
-
-from .centre import Centre
 
 
 class Capacity(models.TextChoices):

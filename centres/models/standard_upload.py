@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from centres.models.centre import Centre
 from units.models import Standard
-
-from .centre import Centre
 
 
 class StandardUpload(models.Model):

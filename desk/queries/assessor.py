@@ -8,17 +8,16 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from centres.models import Membership, RegistrationStatus
-from centres.queries import registrations_for
-from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
-from evidence.queries import assessed_by
-from evidence.queries.progress import progress_of
-from evidence.queries.queue import WaitingCandidate, candidates_waiting, days_since, queue_for, waiting_claims
+from assessment.judging.queue import WaitingCandidate, candidates_waiting, days_since, queue_for, waiting_claims
+from centres.models import Membership
+from desk.queries.signatures import SignatureDue, signatures_due_from
+from evidence.models import Claim, ClaimState, Evidence
+from evidence.progress import progress_of
+from registrations.models import RecordState, RegistrationStatus, UnitRecord
+from registrations.queries import assessed_by, registrations_for
 from signoff.contents import RECORD_RELATIONS, contents_of
 from signoff.to_do import ToDo, to_do
 from units.gaps import Party
-
-from .signatures import SignatureDue, signatures_due_from
 
 PER_PAGE = 25
 _MOST_TO_DO = 3

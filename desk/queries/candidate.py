@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
+from assessment.models import Judgement
+from assessment.portfolio.next_steps import NextStep, next_step
+from assessment.portfolio.queries import RecordLine, evidence_index, record_lines
 from centres.models import Membership
-from evidence.models import Claim, ClaimState, Evidence, Judgement, Portfolio, UnitRecord
-from evidence.next_steps import NextStep, next_step
-from evidence.queries import evidence_for, portfolios_for, records_for
-from evidence.queries.portfolio import RecordLine, evidence_index, record_lines
+from desk.queries.signatures import SignatureDue, records_awaiting_signature, signatures_due
+from evidence.models import Claim, ClaimState, Evidence
+from evidence.queries import evidence_for
+from registrations.models import Portfolio, UnitRecord
+from registrations.queries import portfolios_for, records_for
 from signoff.contents import RecordContents
 from signoff.models import Slot
 from signoff.queries import open_contents
 from signoff.to_do import ToDo, to_do
-
-from .signatures import SignatureDue, records_awaiting_signature, signatures_due
 
 _RECENT = 5
 _MOST_TO_DO = 3

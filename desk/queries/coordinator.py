@@ -6,24 +6,14 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from centres.authority import AwardEnding, TraineeDue, awards_ending, trainees_due
-from centres.cases import cases_for
-from centres.models import (
-    AccessGrant,
-    Invitation,
-    Membership,
-    Registration,
-    RegistrationStatus,
-    Role,
-    ScopeKind,
-    User,
-)
-from centres.queries import invitations_pending, memberships_of, registrations_for, units_not_held
-from evidence.models import UnitRecord
-from evidence.queries import records_for
-from evidence.states import ASSESSOR_NOT_SIGNED, SIGNED_BY_IV
-
-from .signatures import SignatureDue, records_awaiting_signature, signatures_due
+from centres.authority.register import AwardEnding, TraineeDue, awards_ending, trainees_due
+from centres.models import AccessGrant, Invitation, Membership, Role, ScopeKind, User
+from centres.queries import invitations_pending, memberships_of
+from desk.queries.signatures import SignatureDue, records_awaiting_signature, signatures_due
+from registrations.cases.queries import cases_for
+from registrations.models import Registration, RegistrationStatus, UnitRecord
+from registrations.queries import records_for, registrations_for, units_not_held
+from registrations.states import ASSESSOR_NOT_SIGNED, SIGNED_BY_IV
 
 _GOING_ON = (RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED)
 # How many of the longest waits the page lists.

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from centres.authority import awards_counting
+from centres.authority.register import awards_counting
 from centres.models import Capacity, Membership, Role, UnitApproval, User
-from evidence.models import RecordState, UnitRecord
+from registrations.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of
 from signoff.contents_rows import has_left, live_marks
 from signoff.models import SamplingMark, Signature, Slot

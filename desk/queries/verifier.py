@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from centres.models import AccessGrant, Membership, Registration, RegistrationStatus, ScopeKind
-from centres.queries import registrations_for
-from evidence.models import RecordState, UnitRecord
-from evidence.queries import records_for, records_listed_for, verified_by
+from centres.models import AccessGrant, Membership, ScopeKind
+from desk.queries.signatures import SignatureDue, signatures_due_from
+from registrations.models import RecordState, Registration, RegistrationStatus, UnitRecord
+from registrations.queries import records_for, records_listed_for, registrations_for, verified_by
 from signoff.models import SamplingMark, Signature
 from signoff.permissions import VERIFIABLE
-
-from .signatures import SignatureDue, signatures_due_from
 
 PER_PAGE = 25
 

@@ -1,16 +1,13 @@
-"""What is offered, and how it was judged."""
+"""What is offered."""
 
-from .claim import Claim, ClaimState, Judgement, point_label
-from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion, ItemConfirmation
+from .claim import Claim, ClaimState, point_label
+from .evidence import Evidence, EvidenceFile, EvidenceState, EvidenceVersion
 from .front_matter import FrontMatter, FrontMatterFile, FrontMatterKind
 from .instance import Instance
-from .method_record import AgreedDiscussion, BankedQuestion, MethodRecord, SeenAtWork
-from .portfolio import Portfolio, RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver, Witness
 from .testimony import Testimony, TestimonyRequest
+from .witness import Witness
 
 __all__ = [
-    "AgreedDiscussion",
-    "BankedQuestion",
     "Claim",
     "ClaimState",
     "Evidence",
@@ -21,18 +18,8 @@ __all__ = [
     "FrontMatterFile",
     "FrontMatterKind",
     "Instance",
-    "ItemConfirmation",
-    "Judgement",
-    "MethodRecord",
-    "Portfolio",
-    "RecordState",
-    "SeenAtWork",
     "Testimony",
     "TestimonyRequest",
-    "UnitConfirmation",
-    "UnitConfirmationKind",
-    "UnitRecord",
-    "Waiver",
     "Witness",
     "point_label",
 ]

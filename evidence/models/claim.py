@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from registrations.models import UnitRecord
 from units.models import Criterion
 
 from .evidence import Evidence, EvidenceVersion
 from .instance import Instance
-from .portfolio import UnitRecord
 
 
 class ClaimState(models.TextChoices):
@@ -100,27 +100,3 @@ class Claim(models.Model):
     def label_in_a_sentence(self) -> str:
         """The same after other words: "unit 304 as a whole"."""
         return self.label if self.criterion else f"{self.label[0].lower()}{self.label[1:]}"
-
-
-class Judgement(models.Model):
-    """One assessor's decision on one claim, on one version. Decisions are added, never changed."""
-
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="judgements")
-    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
-    is_accepted = models.BooleanField()
-    comment = models.TextField(blank=True)
-    judged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    judged_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["judged_at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(is_accepted=True) | ~Q(comment=""),
-                name="judgement_return_has_comment",
-                violation_error_message="Say what is missing, so that it can be mended.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{'Accepted' if self.is_accepted else 'Returned'}: {self.claim}"

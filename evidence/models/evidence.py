@@ -1,6 +1,6 @@
 """Evidence, the versions of it, the files handed in, and the assessor's V, A and C."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,13 +10,14 @@ from django.utils import timezone
 from centres.models import RealisticWorkingEnvironment
 from evidence.environments import why_doubtful
 from files.models import Blob
+from registrations.models import Portfolio
 from units.methods import Method
 from units.setting_policy import Setting
 
-from .portfolio import Portfolio, Witness
+from .witness import Witness
 
 if TYPE_CHECKING:
-    from .method_record import SeenAtWork
+    from assessment.models.method_record import SeenAtWork
 
 
 class EvidenceState(models.TextChoices):
@@ -179,25 +180,3 @@ class EvidenceFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ItemConfirmation(models.Model):
-    """The assessor's V, A and C of one version: valid, authentic, current (R17)."""
-
-    CONFIRMS: ClassVar[tuple[str, ...]] = ("valid", "authentic", "current")
-
-    version = models.OneToOneField(EvidenceVersion, on_delete=models.PROTECT, related_name="confirmation")
-    is_valid = models.BooleanField("valid")
-    is_authentic = models.BooleanField("authentic")
-    is_current = models.BooleanField("current")
-    how_authenticated = models.CharField(max_length=200, blank=True)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    confirmed_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"V, A, C of {self.version}"
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all three are confirmed."""
-        return self.is_valid and self.is_authentic and self.is_current

@@ -6,8 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from files.models import Blob
-
-from .portfolio import Portfolio
+from registrations.models import Portfolio
 
 
 class FrontMatterKind(models.TextChoices):

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .portfolio import UnitRecord
+from registrations.models import UnitRecord
 
 
 class Instance(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .evidence import Evidence
-from .portfolio import Witness
+from .witness import Witness
 
 
 def new_key() -> str:

@@ -8,8 +8,11 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from centres.actions import authority, people, registrations
-from centres.models import Capacity, Centre, Membership, Registration, Role, User
+from centres.authority import actions as authority
+from centres.models import Capacity, Centre, Membership, Role, User
+from centres.people import actions as people
+from registrations import actions as registrations
+from registrations.models import Registration
 from units.models import Qualification, QualificationUnit, Standard, Unit
 
 PASSWORD = "correct horse battery"

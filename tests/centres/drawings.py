@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from centres.actions.drawing import save_drawn_signature
+from centres.drawn_signature.actions import save_drawn_signature
 from centres.models import DrawnSignature, Membership
 
 

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.actions import access as actions
-from centres.models import AccessGrant, Membership, Registration, Role, ScopeKind
-from centres.queries import grants_listed, registrations_for, running_grants
+from centres.models import AccessGrant, Membership, Role, ScopeKind
+from centres.queries import running_grants
 from ledger.testing import expect_events
+from registrations.access import actions as actions
+from registrations.access.queries import grants_listed
+from registrations.models import Registration
+from registrations.queries import registrations_for
 
 from .builders import College, ago, join, register, today
 

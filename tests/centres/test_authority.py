@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centres import authority
-from centres.actions import authority as actions
-from centres.actions.people import end_role
+from centres.authority import actions as actions
+from centres.authority import register as authority
 from centres.models import AwardKind, Capacity, RecognisedAward
+from centres.people.actions import end_role
 from centres.permissions import why_not
 
 from .builders import College, ago, approve, join, today

@@ -11,14 +11,14 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from centres import authority
-from centres.actions import authority as actions
-from centres.actions.people import end_role
-from centres.authority import trainees_due
-from centres.first_awards import recognise_first_awards
+from centres.authority import actions as actions
+from centres.authority import register as authority
+from centres.authority.first_awards import recognise_first_awards
+from centres.authority.register import trainees_due
 from centres.models import Award, AwardKind, Capacity, CompetenceNote, RecognisedAward, UnitApproval
-from centres.queries import authority_readable
+from centres.people.actions import end_role
 from files.actions import discard_unattached
+from registrations.queries import authority_readable
 from tests.evidence.builders import World, hand_in, jpeg, today, upload
 from tests.evidence.pages import text_of
 

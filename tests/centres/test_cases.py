@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from centres.actions.cases import add_case_step, close_case, open_appeal, open_case
-from centres.cases import cases_for
-from centres.models import Case, CaseKind, CaseStep, Registration, Role
+from centres.models import Role
 from ledger.chains import centre_chain, portfolio_chain
 from ledger.events import EventType
 from ledger.testing import expect_events
+from registrations.cases.actions import add_case_step, close_case, open_appeal, open_case
+from registrations.cases.queries import cases_for
+from registrations.models import Case, CaseKind, CaseStep, Registration
 from tests.evidence.builders import World, join, today
 from tests.evidence.pages import text_of
 

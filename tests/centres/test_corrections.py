@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from centres.actions.corrections import correct_centre, correct_person
 from centres.models import User
+from centres.people.corrections import correct_centre, correct_person
 from ledger.chains import INSTALLATION, centre_chain
 from ledger.events import EventType
 from ledger.models import Event

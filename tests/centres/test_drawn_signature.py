@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from centres.actions.drawing import remove_drawn_signature, save_drawn_signature
+from centres.drawn_signature.actions import remove_drawn_signature, save_drawn_signature
 from centres.models import DrawnSignature, Membership
 from centres.queries import drawn_signature_of
 from files.models import Blob
@@ -90,7 +90,7 @@ def test_when_the_ledger_cannot_be_written_nothing_has_changed(
     world: World, act: Callable[[Membership], object], monkeypatch: pytest.MonkeyPatch
 ):
     before = keep_drawing(world.candidate).blob
-    monkeypatch.setattr("centres.actions.drawing.record", lambda **_: 1 / 0)
+    monkeypatch.setattr("centres.drawn_signature.actions.record", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         act(world.candidate)
     assert drawn_signature_of(world.candidate.person).blob == before

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from centres.actions.environments import end_environment, record_environment
+from centres.environments.actions import end_environment, record_environment
 from centres.models import RealisticWorkingEnvironment
 from centres.queries import environments_of, environments_to_name
 from ledger.events import EventType

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from centres.actions import access, people
-from centres.invitations import link_for
 from centres.models import AccessGrant, Invitation, Membership, Role, ScopeKind
+from centres.people import actions as people
+from centres.people.invitations import link_for
 from ledger.testing import expect_events
+from registrations.access import actions as access
 from signoff.actions import mark_sample
 from signoff.models import SamplingMark, Signature, Slot
 from signoff.queries import record_page

@@ -11,12 +11,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
-from centres.models import HeldElsewhere
-from centres.queries import coverage_only_units, held_elsewhere, units_not_held
 from ledger.events import EventType
 from ledger.queries import with_notes
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from registrations.held_elsewhere.actions import confirm_held_elsewhere, end_held_elsewhere
+from registrations.models import HeldElsewhere
+from registrations.queries import coverage_only_units, held_elsewhere, units_not_held
 from tests.evidence.builders import World
 from tests.evidence.other_units import record_of, records_of, unit_of_2010
 from units.models import Unit

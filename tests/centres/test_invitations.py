@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from centres.actions import people as actions
-from centres.invitations import invitation_from, token_for
 from centres.models import Invitation, Membership, Role, User
+from centres.people import actions as actions
+from centres.people.invitations import invitation_from, token_for
 from ledger.events import EventType
 from ledger.testing import expect_events
 
@@ -208,7 +208,7 @@ def test_an_address_that_gets_an_account_while_the_form_is_sent_is_asked_to_sign
 ) -> None:
     first, second = ask(college), ask(college, role=Role.ASSESSOR)
     actions.accept_invitation(invitation=first, name="Nora", password=PASSWORD)
-    monkeypatch.setattr("centres.views.seats.account_of", lambda email: None)  # as it was a moment ago
+    monkeypatch.setattr("centres.people.seat_views.account_of", lambda email: None)  # as it was a moment ago
     answer = client.post(address_of(second), {"name": "Nora", "password": PASSWORD})
     assert (answer.status_code, answer.url) == (302, address_of(second))
     monkeypatch.undo()

@@ -7,25 +7,28 @@ from typing import Any
 import pytest
 from django.db.models import Model
 
-from centres.actions import access, authority, cases, corrections, people, registrations
+from centres.authority import actions as authority
 from centres.models import (
     AccessGrant,
     Award,
-    Case,
-    CaseStep,
     Centre,
     CompetenceNote,
     Invitation,
     Membership,
     RecognisedAward,
-    Registration,
     UnitApproval,
     User,
 )
+from centres.people import actions as people
+from centres.people import corrections
 from files.models import Blob
 from ledger.events import EventType
 from ledger.queries import events_about, with_notes
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from registrations import actions as registrations
+from registrations.access import actions as access
+from registrations.cases import actions as cases
+from registrations.models import Case, CaseStep, Registration
 from tests.evidence.builders import hand_in
 
 from .builders import PASSWORD, College, approve, facts, register, today

@@ -12,8 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from centres.actions import access, authority, people
+from centres.authority import actions as authority
 from centres.models import Centre, Invitation, Role, User
+from centres.people import actions as people
+from registrations.access import actions as access
 
 from .builders import College, ago, client_of, join, register, today
 

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.actions import access, people
-from centres.actions import registrations as actions
-from centres.actions.authority import give_approvals
-from centres.models import Capacity, Registration, RegistrationStatus, Role, ScopeKind
-from centres.permissions import check_registration_open, why_not
-from centres.queries import registrations_for
-from centres.states import ENDED, REGISTRATION_MOVES, move_between, moves_from
+from centres.authority.actions import give_approvals
+from centres.models import Capacity, Role, ScopeKind
+from centres.people import actions as people
+from centres.permissions import why_not
+from registrations import actions as actions
+from registrations.access import actions as access
+from registrations.models import Registration, RegistrationStatus
+from registrations.permissions import check_registration_open
+from registrations.queries import registrations_for
+from registrations.states import ENDED, REGISTRATION_MOVES, move_between, moves_from
 
 from .builders import College, ago, approve, facts, join, register, today
 

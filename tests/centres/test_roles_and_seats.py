@@ -7,9 +7,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from centres.actions import people as actions
 from centres.decorators import with_article
 from centres.models import Membership, Role
+from centres.people import actions as actions
 from centres.queries import centre_people, people_of
 from ledger.events import EventType
 from ledger.testing import expect_events

@@ -16,10 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
-from centres import catalogue, standards
-from centres.actions import authority
-from centres.actions.standards import KEPT_FOR, hand_in_standard, load_handed_in
+from centres import catalogue
+from centres.authority import actions as authority
 from centres.models import Membership, StandardUpload
+from centres.standards import queries as standards
+from centres.standards.actions import KEPT_FOR, hand_in_standard, load_handed_in
 from ledger.chains import INSTALLATION, centre_chain
 from ledger.events import EventType
 from ledger.models import Event

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template, render_to_string
 
-from centres.models import RegistrationStatus
-from evidence.models import ClaimState, EvidenceState, RecordState
+from evidence.models import ClaimState, EvidenceState
+from registrations.models import RecordState, RegistrationStatus
 
 TEMPLATES = Path(settings.BASE_DIR / "templates")
 STATES = [state for table in (EvidenceState, ClaimState, RecordState, RegistrationStatus) for state in table]

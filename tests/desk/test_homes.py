@@ -7,14 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from centres.actions.people import end_role, invite
-from centres.models import Membership, Registration, RegistrationStatus, Role
+from assessment.confirming.actions import confirm_unit
+from centres.models import Membership, Role
+from centres.people.actions import end_role, invite
 from desk.queries.assessor import to_confirm
 from desk.queries.signatures import records_awaiting_signature, signatures_due, signatures_due_from
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import reassign_unit
-from evidence.models import UnitConfirmationKind, UnitRecord
+from registrations.models import Registration, RegistrationStatus, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
+from signoff.handover.reassigning import reassign_unit
 from signoff.queries import pending_for
 from tests.evidence.builders import World, add_item, add_offered_item, approve, grant, join, register
 from tests.signoff.builders import (

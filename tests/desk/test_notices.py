@@ -11,14 +11,14 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.db import connection
 
-from centres.actions.people import end_role, invite, withdraw_invitation
-from centres.invitations import invitation_from
 from centres.models import Role
+from centres.people.actions import end_role, invite, withdraw_invitation
+from centres.people.invitations import invitation_from
 from desk.models import NoticeCursor
 from desk.notices import deliver, pass_over
 from desk.signature_copies import copies_of_signatures
 from desk.tasks import deliver_notices
-from evidence.actions.items import change_evidence
+from evidence.items.actions import change_evidence
 from ledger.anchors import read_anchor
 from ledger.chains import HEADS, centre_chain
 from ledger.events import EventType

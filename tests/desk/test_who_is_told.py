@@ -5,20 +5,20 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 
-from centres.actions.access import end_access
-from centres.actions.cases import add_case_step, close_case, open_appeal, open_case
-from centres.actions.people import end_role, give_role
 from centres.models import Membership, Role
+from centres.people.actions import end_role, give_role
 from desk.notices import deliver, pass_over
 from evidence import models
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.handover import hand_over
-from evidence.actions.testimonies import suspend_testimony
-from evidence.models import UnitRecord
-from evidence.queries.handover import handover_items
+from evidence.testimonies.actions import suspend_testimony
 from ledger.chains import centre_chain
 from ledger.models import Chain
+from registrations.access.actions import end_access
+from registrations.cases.actions import add_case_step, close_case, open_appeal, open_case
+from registrations.models import UnitRecord
 from signoff.actions import mark_sample, unlock
+from signoff.handover.leavers import pass_on as hand_over
+from signoff.handover.queries import handover_items
+from signoff.handover.reassigning import reassign_unit
 from signoff.models import Slot
 from signoff.queries import record_page
 from tests.evidence.builders import World, approve, join, register, today

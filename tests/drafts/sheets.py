@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from centres.drafts import Ticket, read_ticket
+from centres.drafts.actions import Ticket, read_ticket
 
 
 class _Inputs(HTMLParser):

@@ -13,8 +13,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from centres import drafts
-from centres.drafts import KEPT_FOR, Ticket, draft_for, drop_draft, keep_draft, pattern_of, read_ticket
+from centres.drafts import actions as drafts
+from centres.drafts.actions import KEPT_FOR, Ticket, draft_for, drop_draft, keep_draft, pattern_of, read_ticket
 from centres.models import FormDraft, User
 from ledger.models import Event
 

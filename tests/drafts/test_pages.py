@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from centres.drafts import draft_for
+from centres.drafts.actions import draft_for
 from centres.models import FormDraft, Membership
 from evidence.models import Evidence, Witness
 from tests.drafts.sheets import OpenPage, value_in

@@ -27,15 +27,18 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from centres.actions import access, authority, people
-from centres.models import AwardKind, Capacity, Centre, Membership, Registration, Role, ScopeKind, User
-from evidence.actions.claims import WantedClaim, update_claims
-from evidence.actions.enrolment import register_candidate
-from evidence.actions.items import add_evidence, change_evidence, offer_evidence
-from evidence.actions.witnesses import add_witness
-from evidence.models import Claim, ClaimState, Evidence, Instance, Portfolio, UnitRecord, Witness
+from centres.authority import actions as authority
+from centres.models import AwardKind, Capacity, Centre, Membership, Role, ScopeKind, User
+from centres.people import actions as people
+from evidence.claims.actions import WantedClaim, update_claims
+from evidence.items.actions import add_evidence, change_evidence, offer_evidence
+from evidence.models import Claim, ClaimState, Evidence, Instance, Witness
+from evidence.witnesses.actions import add_witness
 from files.actions import store
 from files.forms import HandedIn
+from registrations.access import actions as access
+from registrations.enrolment import register_candidate
+from registrations.models import Portfolio, Registration, UnitRecord
 from units.actions import load_standard
 from units.documents import StandardDocument
 from units.kinds import TICKED_KINDS

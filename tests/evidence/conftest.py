@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from evidence.models import UnitRecord
+from registrations.models import UnitRecord
 from tests.evidence.builders import World, make_world
 
 

@@ -2,18 +2,12 @@
 
 from typing import Any
 
+from assessment.judging.actions import Confirmation, Verdict, judge_item
+from assessment.models import ItemConfirmation, Judgement
 from centres.models import Membership
-from evidence.actions.judging import Confirmation, Verdict, judge_item
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    EvidenceVersion,
-    ItemConfirmation,
-    Judgement,
-    UnitConfirmation,
-)
+from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
 from ledger.models import Event
+from registrations.models import UnitConfirmation
 
 BYSTANDERS = ["candidate", "other_assessor", "countersigner", "iv", "coordinator", "foreign_assessor"]
 CONFIRMED = Confirmation(is_valid=True, is_authentic=True, is_current=True, how_authenticated="Saw it on site")

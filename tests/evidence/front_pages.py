@@ -3,7 +3,7 @@
 from typing import Any
 
 from centres.models import Membership
-from evidence.actions.front_matter import change_front_matter
+from evidence.front_matter.actions import change_front_matter
 from evidence.models import FrontMatter, FrontMatterKind
 from tests.evidence.builders import World, portfolio_of
 

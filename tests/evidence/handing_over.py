@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from centres.actions.people import give_role
 from centres.models import Membership, Role
-from evidence.queries.handover import HandoverItem, handover_items
-from signoff.handing_over import hand_over
+from centres.people.actions import give_role
+from signoff.handover.actions import hand_over
+from signoff.handover.queries import HandoverItem, handover_items
 from tests.evidence.builders import World, approve, join
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from evidence.actions.instances import name_instance
-from evidence.models import Instance, UnitRecord
+from evidence.instances.actions import name_instance
+from evidence.models import Instance
+from registrations.models import UnitRecord
 from tests.evidence.builders import World, approve, register
 from tests.units.kinds_of_items import standard_of_all_kinds
 from units.actions import load_standard

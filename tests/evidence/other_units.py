@@ -3,8 +3,8 @@
 import dataclasses
 from functools import cache
 
-from evidence.actions.waivers import waive_criteria
-from evidence.models import UnitRecord, Waiver
+from assessment.confirming.waivers import waive_criteria
+from registrations.models import UnitRecord, Waiver
 from tests.evidence.builders import World, add_offered_item, approve, register
 from tests.evidence.decisions import judge_it
 from units.actions import load_standard

@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
+from assessment.discussions.actions import agree_discussion
+from assessment.method_records.actions import About, add_note, correct_record, record_method
+from assessment.method_records.kinds import MethodKind
+from assessment.models import AgreedDiscussion, MethodRecord, SeenAtWork
+from assessment.seen_at_work.actions import record_seen
 from centres.models import Membership
-from evidence.actions.discussions import agree_discussion
-from evidence.actions.method_records import About, add_note, correct_record, record_method
-from evidence.actions.seen_at_work import record_seen
-from evidence.method_kinds import MethodKind
-from evidence.models import AgreedDiscussion, Evidence, MethodRecord, SeenAtWork
+from evidence.models import Evidence
 from tests.evidence.builders import World, portfolio_of, today
 
 STRANGERS = ["candidate", "other_assessor", "countersigner", "trainee", "iv", "ev", "coordinator", "foreign_assessor"]

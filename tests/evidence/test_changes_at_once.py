@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from centres.actions.access import end_access
-from centres.models import Registration
-from evidence.actions.enrolment import add_unit, change_status, reassign, reassign_unit
-from evidence.actions.handover import hand_over
-from evidence.actions.items import change_evidence
-from evidence.actions.judging import authenticate_witness
-from evidence.models import Evidence, UnitRecord, Witness
+from assessment.judging.actions import authenticate_witness
+from evidence.items.actions import change_evidence
+from evidence.models import Evidence, Witness
+from registrations.access.actions import end_access
+from registrations.enrolment import add_unit
+from registrations.models import Registration, UnitRecord
 from signoff.actions import mark_sample, withdraw_sample
+from signoff.handover.leavers import pass_on as hand_over
+from signoff.handover.reassigning import reassign, reassign_unit
 from signoff.models import Slot
+from signoff.moving_on import change_status
 from tests.at_once import at_once, told
 from tests.evidence.builders import (
     World,

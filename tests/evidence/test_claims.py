@@ -9,21 +9,14 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidence.actions import claims as module
-from evidence.actions.claims import WantedClaim, add_claim, add_twin_claim, update_claims
-from evidence.actions.items import withdraw_evidence
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    RecordState,
-    UnitConfirmation,
-    UnitConfirmationKind,
-    UnitRecord,
-)
+from evidence.claims import actions as module
+from evidence.claims.actions import WantedClaim, add_claim, add_twin_claim, update_claims
+from evidence.items.actions import withdraw_evidence
+from evidence.models import Claim, ClaimState, Evidence
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from registrations.models import RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord
 from tests.evidence.builders import (
     World,
     add_a_witness,

@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidence.actions.claims import WantedClaim, add_claim, update_claims
-from evidence.actions.instances import remove_instance
-from evidence.models import Claim, ClaimState, Evidence, Instance, UnitRecord
-from evidence.queries.progress import progress_of
+from evidence.claims.actions import WantedClaim, add_claim, update_claims
+from evidence.instances.actions import remove_instance
+from evidence.models import Claim, ClaimState, Evidence, Instance
+from evidence.progress import progress_of
 from ledger.events import EventType
 from ledger.testing import expect_events
+from registrations.models import UnitRecord
 from tests.evidence.builders import World, add_item, add_offered_item, claim
 from tests.evidence.decisions import judge_it
 from tests.evidence.naming import cell_of, name_it, record_of

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord, Witness
+from evidence.models import Claim, ClaimState, Evidence, Witness
+from registrations.models import RecordState, UnitRecord
 from tests.evidence.builders import (
     World,
     add_a_witness,

@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from centres.models import Registration, Role
-from evidence.actions.enrolment import add_unit, change_status, reassign_unit
-from evidence.models import RecordState, UnitRecord
+from centres.models import Role
 from ledger.models import Event
+from registrations.enrolment import add_unit
+from registrations.models import RecordState, Registration, UnitRecord
+from signoff.handover.reassigning import reassign_unit
+from signoff.moving_on import change_status
 from tests.evidence.builders import World, approve, grant, join, register, today
 from tests.units.structured import structured_standard, without_rules
 from units.actions import load_standard

@@ -13,21 +13,16 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from evidence.actions.confirmations import confirm_record, confirm_unit
-from evidence.actions.enrolment import reassign, reassign_unit
-from evidence.actions.judging import Verdict, judge_claim
-from evidence.confirming import Confirming, confirmable, printed_of, statement_of
-from evidence.models import (
-    ClaimState,
-    Evidence,
-    Judgement,
-    UnitConfirmation,
-    UnitConfirmationKind,
-    UnitRecord,
-)
+from assessment.confirming.actions import confirm_record, confirm_unit
+from assessment.confirming.statements import Confirming, confirmable, printed_of, statement_of
+from assessment.judging.actions import Verdict, judge_claim
+from assessment.models import Judgement
+from evidence.models import ClaimState, Evidence
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from registrations.models import UnitConfirmation, UnitConfirmationKind, UnitRecord
+from signoff.handover.reassigning import reassign, reassign_unit
 from tests.evidence.builders import (
     World,
     add_item,

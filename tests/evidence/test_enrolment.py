@@ -7,15 +7,18 @@ from unittest.mock import patch
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.models import Membership, Registration, RegistrationStatus, Role
-from centres.states import REGISTRATION_MOVES
-from evidence.actions.enrolment import add_unit, change_status, reassign, reassign_unit
-from evidence.models import ClaimState, Evidence, Portfolio, RecordState, UnitRecord
+from centres.models import Membership, Role
+from evidence.models import ClaimState, Evidence
 from ledger.events import EventType
 from ledger.models import Event
+from proof.verify import faults
+from registrations.enrolment import add_unit
+from registrations.models import Portfolio, RecordState, Registration, RegistrationStatus, UnitRecord
+from registrations.states import REGISTRATION_MOVES
 from signoff.actions import mark_sample, unlock, withdraw_sample
+from signoff.handover.reassigning import reassign, reassign_unit
 from signoff.models import Slot
-from signoff.verify import faults
+from signoff.moving_on import change_status
 from tests.evidence.builders import World, approve, criteria_of, join, register, replace, today
 from tests.signoff.builders import REACH, awaiting_countersignature, complete, ready, sign_line
 from units.models import Qualification, QualificationUnit, Unit
@@ -116,7 +119,7 @@ def test_what_is_refused_leaves_no_portfolio_behind(world: World) -> None:
     assert standing() == before
 
 
-@pytest.mark.parametrize("failing", ["centres.actions.registrations.record", "evidence.actions.enrolment.record"])
+@pytest.mark.parametrize("failing", ["registrations.actions.record", "registrations.enrolment.record"])
 def test_without_its_event_nobody_is_registered(world: World, failing: str) -> None:
     newcomer = join(world.coordinator, Role.CANDIDATE, "Nina Newcomer")
     before = standing()

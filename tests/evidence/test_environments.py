@@ -13,11 +13,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centres.actions.environments import end_environment, record_environment
+from assessment.method_records.kinds import MethodKind
+from centres.environments.actions import end_environment, record_environment
 from centres.models import RealisticWorkingEnvironment
-from evidence.actions.items import add_evidence, change_evidence
 from evidence.environments import why_doubtful
-from evidence.method_kinds import MethodKind
+from evidence.items.actions import add_evidence, change_evidence
 from evidence.models import Evidence, EvidenceVersion
 from signoff.contents import contents_of_record
 from signoff.snapshot import snapshot_of

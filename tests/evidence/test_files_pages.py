@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from evidence.items import file_views as views
 from evidence.models import EvidenceFile
-from evidence.views import files as views
 from files.models import Blob
 from tests.evidence.builders import World, add_item, add_offered_item, hand_in, jpeg
 

@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from centres.actions.registrations import change_status
-from evidence.actions.front_matter import LONGEST_TEXT
+from evidence.front_matter.actions import LONGEST_TEXT
 from evidence.models import FrontMatter, FrontMatterKind
 from files.models import Blob
 from ledger.events import EventType
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from registrations.actions import change_status
 from tests.evidence.builders import World, add_item, hand_in, today, upload
 from tests.evidence.front_pages import write_front_matter
 from tests.evidence.pages import STAFF, STRANGERS, text_of

@@ -8,18 +8,19 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from centres.actions.authority import record_award
-from centres.actions.people import end_role, give_role
-from centres.models import AwardKind, Membership, Registration, RegistrationStatus, Role
+from assessment.confirming.actions import confirm_unit
+from centres.authority.actions import record_award
+from centres.models import AwardKind, Membership, Role
+from centres.people.actions import end_role, give_role
 from desk.queries.assessor import to_confirm
 from desk.queries.coordinator import coordinator_home
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import change_status, reassign_unit
-from evidence.models import RecordState, UnitConfirmationKind, UnitRecord
 from ledger.events import EventType
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from registrations.models import RecordState, Registration, RegistrationStatus, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
+from signoff.handover.reassigning import reassign_unit
 from signoff.models import SamplingMark, Slot
+from signoff.moving_on import change_status
 from signoff.queries import pending_for
 from tests.evidence.builders import World, add_offered_item, approve, join, register
 from tests.evidence.handing_over import both_roles, hand, items_of, new_iv

@@ -6,22 +6,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from evidence.actions import instances as module
-from evidence.actions.instances import MOST_NAMED, name_instance, remove_instance, rename_instance
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    Instance,
-    RecordState,
-    UnitConfirmation,
-    UnitConfirmationKind,
-    UnitRecord,
-)
+from evidence.instances import actions as module
+from evidence.instances.actions import MOST_NAMED, name_instance, remove_instance, rename_instance
+from evidence.models import Claim, ClaimState, Evidence, Instance
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import with_notes
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from registrations.models import RecordState, UnitConfirmation, UnitConfirmationKind, UnitRecord
 from tests.evidence.builders import World, add_item, claim
 from tests.evidence.naming import cell_of, name_it, record_of
 

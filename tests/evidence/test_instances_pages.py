@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from evidence.models import Claim, ClaimState, Evidence, Instance, RecordState, UnitRecord
+from evidence.models import Claim, ClaimState, Evidence, Instance
+from registrations.models import RecordState, UnitRecord
 from signoff.history import told
 from signoff.queries import history_of_record
 from tests.drafts.sheets import OpenPage

@@ -8,25 +8,16 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.actions.registrations import change_status
-from evidence.actions import items
-from evidence.actions.items import add_evidence, change_evidence, offer_evidence, withdraw_evidence
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    EvidenceFile,
-    EvidenceState,
-    EvidenceVersion,
-    RecordState,
-    UnitConfirmation,
-    UnitConfirmationKind,
-)
+from evidence.items import actions as items
+from evidence.items.actions import add_evidence, change_evidence, offer_evidence, withdraw_evidence
+from evidence.models import Claim, ClaimState, Evidence, EvidenceFile, EvidenceState, EvidenceVersion
 from files.forms import HandedIn
 from files.models import Blob
 from ledger.events import EventType
 from ledger.models import Event, Note
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from registrations.actions import change_status
+from registrations.models import RecordState, UnitConfirmation, UnitConfirmationKind
 from tests.evidence.builders import (
     World,
     add_a_witness,

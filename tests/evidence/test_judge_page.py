@@ -12,18 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessment.models import ItemConfirmation, Judgement
 from centres.models import Role
-from evidence.actions.items import change_evidence
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    EvidenceVersion,
-    ItemConfirmation,
-    Judgement,
-    UnitRecord,
-)
+from evidence.items.actions import change_evidence
+from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
 from ledger.models import Event
+from registrations.models import UnitRecord
 from tests.evidence.builders import (
     World,
     add_a_witness,
@@ -310,7 +304,7 @@ def test_a_version_of_another_item_is_refused(world: World, browser: Client) -> 
 
 def test_when_the_ledger_fails_nothing_is_judged(world: World, browser: Client) -> None:
     item = add_offered_item(world, world.criteria[:2])
-    with patch("evidence.actions.judging.record", side_effect=RuntimeError("gone")), pytest.raises(RuntimeError):
+    with patch("assessment.judging.actions.record", side_effect=RuntimeError("gone")), pytest.raises(RuntimeError):
         browser.post(judge_url(item), typed(item, "accept", "accept", **VAC))
     assert states_of(item) == [ClaimState.UNDECIDED] * 2
 

@@ -8,20 +8,16 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from assessment.judging.actions import Confirmation, Verdict, authenticate_witness, judge_claim, judge_item
+from assessment.models import ItemConfirmation, Judgement
 from centres.models import Role
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.items import change_evidence
-from evidence.actions.judging import Confirmation, Verdict, authenticate_witness, judge_claim, judge_item
-from evidence.models import (
-    Claim,
-    ClaimState,
-    ItemConfirmation,
-    Judgement,
-)
+from evidence.items.actions import change_evidence
+from evidence.models import Claim, ClaimState
 from evidence.states import CLAIM_MOVES
 from ledger.actions import record as record_event
 from ledger.events import EventType
 from ledger.models import Event
+from signoff.handover.reassigning import reassign_unit
 from tests.evidence.builders import (
     World,
     add_a_witness,
@@ -300,7 +296,7 @@ def test_without_its_event_nothing_happens(world: World, failing_write: int) -> 
             raise RuntimeError("the ledger is gone")
         return record_event(**told)
 
-    with patch("evidence.actions.judging.record", fail), pytest.raises(RuntimeError):
+    with patch("assessment.judging.actions.record", fail), pytest.raises(RuntimeError):
         judge_it(item, world.assessor)
     assert standing() == before
 

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evidence.actions.questions import add_question
-from evidence.method_kinds import MOST_ROWS, SHAPES, MethodKind
-from evidence.models import AgreedDiscussion, Evidence, EvidenceState, MethodRecord, SeenAtWork
+from assessment.method_records.kinds import MOST_ROWS, SHAPES, MethodKind
+from assessment.models import AgreedDiscussion, MethodRecord, SeenAtWork
+from assessment.questions.actions import add_question
+from evidence.models import Evidence, EvidenceState
 from tests.drafts.sheets import OpenPage, value_in
 from tests.evidence.builders import World, add_item, add_offered_item, claim, hand_in, replace, today, upload
 from tests.evidence.decisions import judge_it

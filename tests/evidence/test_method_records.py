@@ -9,28 +9,23 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centres.actions.people import end_role
-from evidence.actions import discussions, method_records, questions, seen_at_work
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.items import change_evidence, offer_evidence
-from evidence.method_kinds import ASSESSORS_KINDS, CANDIDATES_KINDS, SHAPES, MethodKind, as_text, cleaned_body
-from evidence.models import (
-    AgreedDiscussion,
-    BankedQuestion,
-    ClaimState,
-    Evidence,
-    EvidenceState,
-    EvidenceVersion,
-    MethodRecord,
-    SeenAtWork,
-    UnitRecord,
-)
-from evidence.permissions.method_records import check_may_correct
-from evidence.queries import assessed_by
+from assessment.discussions import actions as discussions
+from assessment.method_records import actions as method_records
+from assessment.method_records.kinds import ASSESSORS_KINDS, CANDIDATES_KINDS, SHAPES, MethodKind, as_text, cleaned_body
+from assessment.method_records.permissions import check_may_correct
+from assessment.models import AgreedDiscussion, BankedQuestion, MethodRecord, SeenAtWork
+from assessment.questions import actions as questions
+from assessment.seen_at_work import actions as seen_at_work
+from centres.people.actions import end_role
+from evidence.items.actions import change_evidence, offer_evidence
+from evidence.models import ClaimState, Evidence, EvidenceState, EvidenceVersion
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
-from signoff.verify import faults
+from proof.verify import faults
+from registrations.models import UnitRecord
+from registrations.queries import assessed_by
+from signoff.handover.reassigning import reassign_unit
 from tests.evidence.builders import World, add_item, add_offered_item, claim, hand_in, today, words
 from tests.evidence.decisions import judge_it
 from tests.evidence.other_units import record_of

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evidence.actions.items import change_evidence
+from evidence.items.actions import change_evidence
+from evidence.items.earlier_words import earlier_words
 from evidence.models import Evidence, EvidenceVersion
-from evidence.queries.earlier_words import earlier_words
 from tests.evidence.builders import World, add_item, add_offered_item, hand_in, words
 from tests.evidence.pages import add_url, text_of, typed
 

@@ -9,9 +9,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from centres.actions.registrations import change_status
-from evidence.models import Claim, ClaimState, Evidence, EvidenceState, Judgement, RecordState, UnitRecord
+from assessment.models import Judgement
+from evidence.models import Claim, ClaimState, Evidence, EvidenceState
 from ledger.models import Event
+from registrations.actions import change_status
+from registrations.models import RecordState, UnitRecord
 from tests.evidence.builders import (
     World,
     add_a_witness,

@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from evidence.models import ClaimState, Evidence, RecordState, UnitRecord
-from evidence.next_steps import next_step
-from evidence.queries.portfolio import record_lines
-from evidence.queries.progress import RecordProgress, progress_of
+from assessment.portfolio.next_steps import next_step
+from assessment.portfolio.queries import record_lines
+from evidence.models import ClaimState, Evidence
+from evidence.progress import RecordProgress, progress_of
+from registrations.models import RecordState, UnitRecord
 from tests.evidence.builders import World, add_item, add_offered_item, claim, offer, register
 from units.kinds import Section
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from centres.models import Registration
-from evidence.actions.enrolment import change_status, reassign_unit
-from evidence.models import Claim, Evidence, EvidenceVersion, Judgement
-from evidence.queries.queue import candidates_waiting, days_since, queue_for, waiting_since
+from assessment.judging.queue import candidates_waiting, days_since, queue_for, waiting_since
+from assessment.models import Judgement
+from evidence.models import Claim, Evidence, EvidenceVersion
+from registrations.models import Registration
+from signoff.handover.reassigning import reassign_unit
+from signoff.moving_on import change_status
 from tests.evidence.builders import World, add_item, add_offered_item, claim, join, offer, register, today
 from tests.signoff.builders import candidate_signed, judge
 

@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from centres.models import Registration, Role
+from centres.models import Role
 from ledger.models import Event
+from registrations.models import Registration
 from tests.evidence.builders import World, approve, join, open_centre, today
 from tests.signoff.builders import complete
 from units.models import Qualification, QualificationUnit

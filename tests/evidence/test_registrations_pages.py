@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from centres.models import Registration, Role
-from evidence.actions.enrolment import change_status, reassign_unit
-from evidence.models import UnitRecord
+from centres.models import Role
+from registrations.models import Registration, UnitRecord
 from signoff.actions import mark_sample
+from signoff.handover.reassigning import reassign_unit
+from signoff.moving_on import change_status
 from tests.evidence.builders import World, add_offered_item, grant, join, register, today
 from tests.signoff.builders import complete, judge
 

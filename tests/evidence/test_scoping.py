@@ -5,20 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db.models import QuerySet
 
-from centres.actions.access import grant_access
-from centres.actions.authority import record_award
+from centres.authority.actions import record_award
 from centres.models import AccessGrant, AwardKind, Role, ScopeKind
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.items import withdraw_evidence
-from evidence.models import RecordState, UnitRecord
-from evidence.queries import (
-    evidence_files_for,
-    evidence_for,
-    portfolios_for,
-    records_for,
-    records_listed_for,
-    witnesses_for,
-)
+from evidence.items.actions import withdraw_evidence
+from evidence.queries import evidence_files_for, evidence_for, witnesses_for
+from registrations.access.actions import grant_access
+from registrations.models import RecordState, UnitRecord
+from registrations.queries import portfolios_for, records_for, records_listed_for
+from signoff.handover.reassigning import reassign_unit
 from tests.evidence.builders import (
     World,
     add_a_witness,

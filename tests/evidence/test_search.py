@@ -10,10 +10,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.actions.items import withdraw_evidence
+from evidence.items.actions import withdraw_evidence
 from evidence.models import Evidence
-from evidence.queries.scope import evidence_for
-from evidence.queries.search import find_evidence, marked, show_found
+from evidence.queries import evidence_for
+from evidence.search import find_evidence, marked, show_found
 from files.actions import prepare
 from files.queries import fold
 from tests.evidence.builders import World, add_item, add_offered_item, claim, hand_in, offer, replace

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from evidence.actions import questions
-from evidence.actions.items import change_evidence
-from evidence.models import ClaimState, SeenAtWork
+from assessment.models import SeenAtWork
+from assessment.questions import actions as questions
+from evidence.items.actions import change_evidence
+from evidence.models import ClaimState
 from ledger.events import EventType
 from ledger.testing import expect_events
 from tests.evidence.builders import World, add_offered_item, today, words

@@ -8,10 +8,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from assessment.judging.actions import Verdict, judge_item
 from centres.models import Membership
-from evidence.actions.claims import update_claims
-from evidence.actions.items import change_evidence, offer_evidence, withdraw_evidence
-from evidence.actions.judging import Verdict, judge_item
+from evidence.claims.actions import update_claims
+from evidence.items.actions import change_evidence, offer_evidence, withdraw_evidence
 from evidence.models import Claim, ClaimState, Evidence, EvidenceState
 from ledger.models import Event
 from tests.evidence.builders import add_item, add_offered_item, claim, hand_in, make_world, words

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from evidence.actions.judging import authenticate_witness
+from assessment.judging.actions import authenticate_witness
+from assessment.sufficiency.queries import judgements_of_others, sufficiency_of
 from evidence.models import Evidence
-from evidence.queries.sufficiency import judgements_of_others, sufficiency_of
 from tests.evidence.builders import World, add_a_witness, add_offered_item, today
 from tests.signoff.builders import judge
 from units.models import Criterion

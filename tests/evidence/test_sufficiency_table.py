@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.sufficiency import AcceptedClaim, Sufficiency, weigh
+from assessment.sufficiency.weighing import AcceptedClaim, Sufficiency, weigh
 from units.kinds import Section
 from units.methods import Method
 

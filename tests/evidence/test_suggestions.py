@@ -11,14 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from centres.models import Membership, Registration
-from evidence.actions.claims import add_twin_claim
-from evidence.actions.enrolment import add_unit
-from evidence.actions.items import withdraw_evidence
-from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
-from evidence.queries.suggestions import MOST_SHOWN, Suggestion, Suggestions, suggestions_for
+from centres.models import Membership
+from evidence.claims.actions import add_twin_claim
+from evidence.claims.suggestions import MOST_SHOWN, Suggestion, Suggestions, suggestions_for
+from evidence.items.actions import withdraw_evidence
+from evidence.models import Claim, ClaimState, Evidence
 from ledger.events import EventType
 from ledger.testing import expect_events
+from registrations.enrolment import add_unit
+from registrations.models import RecordState, Registration, UnitRecord
 from tests.evidence.builders import (
     World,
     add_a_witness,

@@ -9,22 +9,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from centres.actions.registrations import change_status
 from evidence import models
-from evidence.actions.items import withdraw_evidence
-from evidence.actions.testimonies import (
-    MOST_A_DAY,
-    ask_witness,
-    give_testimony,
-    withdraw_request,
-)
+from evidence.items.actions import withdraw_evidence
 from evidence.models import (
     ClaimState,
     Evidence,
 )
-from evidence.signed_testimony import is_as_signed
+from evidence.testimonies.actions import MOST_A_DAY, ask_witness, give_testimony, withdraw_request
+from evidence.testimonies.signing import is_as_signed
 from ledger.events import EventType
 from ledger.testing import expect_events
+from registrations.actions import change_status
 from tests.evidence.builders import (
     World,
     add_a_witness,

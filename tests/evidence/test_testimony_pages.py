@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from desk.notices import deliver, pass_over
 from evidence import models
-from evidence.actions.items import withdraw_evidence
-from evidence.actions.testimonies import suspend_testimony, withdraw_request
+from evidence.items.actions import withdraw_evidence
 from evidence.models import ClaimState, Evidence
-from evidence.testimony_links import token_to_disown, token_to_testify
-from evidence.views.testifying import RATES
+from evidence.testimonies.actions import suspend_testimony, withdraw_request
+from evidence.testimonies.links import token_to_disown, token_to_testify
+from evidence.testimonies.witness_views import RATES
 from ledger.models import Chain
 from nvq_portfolio.logs import WithoutLinks
 from tests.evidence.builders import World, add_offered_item, claim, offer

@@ -11,15 +11,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import change_status, reassign_unit
-from evidence.actions.waivers import waive_criteria, withdraw_waiver
-from evidence.models import Evidence, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver
-from evidence.queries.progress import progress_of
+from assessment.confirming.actions import confirm_unit
+from assessment.confirming.waivers import waive_criteria, withdraw_waiver
+from evidence.models import Evidence
+from evidence.progress import progress_of
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import with_notes
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from registrations.models import UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver
+from signoff.handover.reassigning import reassign_unit
+from signoff.moving_on import change_status
 from tests.evidence.builders import World, add_offered_item, approve, criteria_of, today
 from tests.evidence.decisions import BYSTANDERS, judge_it
 from tests.evidence.other_units import record_of, waived_record_of

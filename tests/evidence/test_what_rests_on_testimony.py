@@ -9,24 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from evidence import models
-from evidence.actions import testimonies
-from evidence.actions.items import judge_replaced_again
-from evidence.actions.testimonies import (
-    give_testimony,
-    suspend_testimony,
-    withdraw_request,
-)
-from evidence.models import (
-    Claim,
-    ClaimState,
-    Evidence,
-    EvidenceVersion,
-    RecordState,
-    UnitRecord,
-)
+from evidence.items.actions import judge_replaced_again
+from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
+from evidence.testimonies import actions as testimonies
+from evidence.testimonies.actions import give_testimony, suspend_testimony, withdraw_request
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger
+from registrations.models import RecordState, UnitRecord
 from tests.evidence.builders import (
     World,
     add_offered_item,

@@ -5,19 +5,16 @@ from functools import partial
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.actions.authority import end_approval
-from centres.actions.people import end_role
-from centres.actions.registrations import change_status
-from centres.models import Membership, RegistrationStatus, Role, UnitApproval
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.judging import Verdict, authenticate_witness, judge_claim
-from evidence.models import (
-    ClaimState,
-    Evidence,
-    UnitRecord,
-)
+from assessment.judging.actions import Verdict, authenticate_witness, judge_claim
+from centres.authority.actions import end_approval
+from centres.models import Membership, Role, UnitApproval
+from centres.people.actions import end_role
+from evidence.models import ClaimState, Evidence
 from ledger.events import EventType
 from ledger.models import Event
+from registrations.actions import change_status
+from registrations.models import RegistrationStatus, UnitRecord
+from signoff.handover.reassigning import reassign_unit
 from tests.evidence.builders import (
     World,
     add_a_witness,

@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from evidence.actions import witnesses
-from evidence.actions.witnesses import add_witness, change_witness
 from evidence.models import Witness
+from evidence.witnesses import actions as witnesses
+from evidence.witnesses.actions import add_witness, change_witness
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.testing import LedgerWriteFailed, actions_of, expect_events, failing_ledger

@@ -6,11 +6,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from evidence.actions.items import change_evidence
-from evidence.actions.judging import authenticate_witness
-from evidence.actions.testimonies import Said, ask_witness, give_testimony
+from assessment.judging.actions import authenticate_witness
+from evidence.items.actions import change_evidence
 from evidence.models import Evidence, Testimony, TestimonyRequest, Witness
-from evidence.testimony_links import token_to_disown, token_to_testify
+from evidence.testimonies.actions import Said, ask_witness, give_testimony
+from evidence.testimonies.links import token_to_disown, token_to_testify
 from tests.evidence.builders import World, add_a_witness, add_item, claim, offer, today, words
 
 FILLED = {

@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from evidence.actions.items import change_evidence
+from evidence.items.actions import change_evidence
 from evidence.models import Evidence
 from files.limits import OverQuota, check_quota
 from files.models import Blob

@@ -18,8 +18,8 @@ from files.actions import discard_unattached
 from files.models import Blob, new_storage_name
 from files.serving import serve
 from files.sweeping import sweep_orphans
-from signoff.signature_faults import Fault
-from signoff.verify import faults
+from proof.signature_faults import Fault
+from proof.verify import faults
 from tests.evidence.builders import add_offered_item, make_world
 
 from . import samples

@@ -132,18 +132,18 @@ def main() -> None:
     """Take every picture."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    from desk.demo.cast import EVERYBODY, PASSWORD
+    from fixtures.demo.reading import cast
     from tests.gallery.tour import sign_in
 
-    emails = {person.name: person.email for person in EVERYBODY}
+    emails = {person.name: person.email for person in cast().people}
     with tempfile.TemporaryDirectory() as data, demo_centre(Path(data)) as address, sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         for picture in PICTURES:
-            signed_in = sign_in(browser, address, emails[picture.who], PASSWORD)
+            signed_in = sign_in(browser, address, emails[picture.who], cast().password)
             state = signed_in.storage_state()
             signed_in.close()
             _take(browser, address, state, picture)
-        signed_in = sign_in(browser, address, emails["Megan Lloyd"], PASSWORD)
+        signed_in = sign_in(browser, address, emails["Megan Lloyd"], cast().password)
         _take_print(signed_in.new_page())
         browser.close()
 

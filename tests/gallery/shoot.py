@@ -22,7 +22,7 @@ def main() -> None:
     """Write the gallery into the folder given, or var/gallery."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    from desk.demo.cast import EVERYBODY, PASSWORD
+    from fixtures.demo.reading import cast
     from tests.gallery.tour import Stop, find_stops, sign_in, stops_without_account
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/gallery").absolute()
@@ -30,11 +30,11 @@ def main() -> None:
     shots: list[tuple[Stop, list[str]]] = []
     with tempfile.TemporaryDirectory() as data, demo_centre(Path(data)) as address, sync_playwright() as playwright:
         browser = launch_chromium(playwright)
-        for person in (None, *EVERYBODY):
+        for person in (None, *cast().people):
             if person is None:
                 stops, state, who = stops_without_account(), None, "nobody"
             else:
-                signed_in = sign_in(browser, address, person.email, PASSWORD)
+                signed_in = sign_in(browser, address, person.email, cast().password)
                 stops, state, who = find_stops(signed_in, person.role), signed_in.storage_state(), person.name
                 signed_in.close()
             sys.stdout.write(f"{who}: {len(stops)} pages\n")

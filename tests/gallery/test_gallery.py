@@ -9,7 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from centres.models import Role
-from desk.demo.cast import EVERYBODY, PASSWORD
+from fixtures.demo.reading import cast
 from tests.gallery.tour import Stop, arrive, find_stops, sign_in, stops_without_account
 
 # Both widths and both schemes are seen, each once: what differs between them does so by one or the other.
@@ -30,9 +30,9 @@ IN_MANY_STATES = {"home": 4, "record": 3, "evidence": 3}
 def test_every_page_is_accessible_and_fits(chromium: Browser, demo_address: str, role: Role) -> None:
     complaints: list[str] = []
     seen = Counter[tuple[str, bool]]()
-    for person in EVERYBODY:
+    for person in cast().people:
         if person.role == role:
-            signed_in = sign_in(chromium, demo_address, person.email, PASSWORD)
+            signed_in = sign_in(chromium, demo_address, person.email, cast().password)
             complaints += _complaints(signed_in, list(_fresh(find_stops(signed_in, role), seen)))
             signed_in.close()
     assert seen[("home", False)], f"nobody in the demo centre is {role.label}"

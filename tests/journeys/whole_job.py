@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from centres.models import Membership, Role
-from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitRecord
+from evidence.models import Claim, ClaimState, Evidence
+from registrations.models import RecordState, UnitRecord
 from tests.evidence.builders import World, criteria_of, join, today
 from tests.journeys.people import AtWork, claim, draw, hand_in, offer, register_candidate, sign
 

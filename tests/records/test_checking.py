@@ -17,16 +17,17 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from centres.models import User
-from evidence.models import Claim, Evidence, EvidenceVersion, UnitRecord
+from evidence.models import Claim, Evidence, EvidenceVersion
 from files.models import Blob
 from ledger.anchors import read_anchor
 from ledger.canonical import digest
 from ledger.verify import verify_chain
 from nvq_portfolio.logs import WithoutLinks
+from proof.checking import Standing, confirmed_by
 from records.actions import ask_for_print, make_print
-from records.checking import Standing, confirmed_by
 from records.codes import LENGTH, check_mark, digest_of_code, new_code, read_code, spelled
 from records.models import PrintedRecord
+from registrations.models import UnitRecord
 from signoff.actions import mark_sample, unlock
 from signoff.models import Signature, Slot
 from tests.evidence.builders import World, add_offered_item

@@ -8,9 +8,9 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pypdf import PdfReader
 
-from evidence.models import UnitRecord
 from records.codes import new_code
 from records.unit_record_pdf import drawings_of, printed, unit_record_pdf
+from registrations.models import UnitRecord
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
 from signoff.models import Signature, Slot
 from tests.centres.drawings import keep_drawing

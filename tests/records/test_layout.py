@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
-from evidence.actions.confirmations import confirm_record
-from evidence.actions.waivers import withdraw_waiver
-from evidence.confirming import confirmable, statement_of
-from evidence.models import UnitRecord
+from assessment.confirming.actions import confirm_record
+from assessment.confirming.statements import confirmable, statement_of
+from assessment.confirming.waivers import withdraw_waiver
+from proof.verify import faults
 from records.layout import MENDED, PrintLayout
 from records.unit_record_pdf import printed
+from registrations.held_elsewhere.actions import confirm_held_elsewhere, end_held_elsewhere
+from registrations.models import UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from signoff.queries import record_page
-from signoff.verify import faults
 from tests.evidence.builders import World, add_item, add_offered_item, claim, today
 from tests.evidence.other_units import judged_record_of, waived_record_of
 from tests.signoff.builders import REACH, awaiting_countersignature, complete, judge, sign_line

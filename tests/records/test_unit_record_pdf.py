@@ -10,11 +10,11 @@ from django.utils import timezone
 from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
-from centres.actions.held_elsewhere import confirm_held_elsewhere
-from evidence.models import UnitRecord
 from records import pdf
 from records.codes import new_code
 from records.unit_record_pdf import printed, unit_record_pdf
+from registrations.held_elsewhere.actions import confirm_held_elsewhere
+from registrations.models import UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Slot
 from tests.evidence.builders import World, add_offered_item

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from assessment.confirming.actions import confirm_unit
+from assessment.judging.actions import Confirmation, Verdict, judge_item
 from centres.models import Membership
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.judging import Confirmation, Verdict, judge_item
-from evidence.models import Claim, ClaimState, Evidence, RecordState, UnitConfirmationKind, UnitRecord
+from evidence.models import Claim, ClaimState, Evidence
+from registrations.models import RecordState, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample, sign
 from signoff.models import Signature, Slot
 from signoff.presence import PASSWORD, Proof

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from evidence.models import UnitRecord
+from registrations.models import UnitRecord
 from signoff.models import Slot
 from tests.evidence.builders import PASSWORD
 

@@ -7,13 +7,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections
 
-from centres.actions import held_elsewhere
-from evidence.actions.confirmations import confirm_record
-from evidence.confirming import Confirming
-from evidence.models import UnitConfirmationKind
+from assessment.confirming.actions import confirm_record
+from assessment.confirming.statements import Confirming
+from proof.verify import faults
+from registrations.held_elsewhere import actions as held_elsewhere
+from registrations.models import UnitConfirmationKind
 from signoff.actions import sign
 from signoff.models import Signature, Slot
-from signoff.verify import faults
 from tests.evidence.builders import make_world
 from tests.evidence.other_units import judged_record_of
 from tests.signoff.builders import BY_PASSWORD, seen_by

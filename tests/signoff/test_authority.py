@@ -7,15 +7,16 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from centres.actions import authority, people
-from centres.actions.access import end_access
+from assessment.judging.actions import Verdict, authenticate_witness, judge_item
+from centres.authority import actions as authority
 from centres.models import AccessGrant, AwardKind, Membership, Role, ScopeKind
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.judging import Verdict, authenticate_witness, judge_item
-from evidence.models import RecordState, UnitRecord
+from centres.people import actions as people
 from ledger.events import EventType
 from ledger.models import Event
+from registrations.access.actions import end_access
+from registrations.models import RecordState, UnitRecord
 from signoff.actions import mark_sample
+from signoff.handover.reassigning import reassign_unit
 from signoff.models import Slot
 from signoff.queries import pending_for, record_page
 from tests.evidence.builders import (

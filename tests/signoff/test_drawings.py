@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from centres.actions.drawing import remove_drawn_signature
+from centres.drawn_signature.actions import remove_drawn_signature
 from ledger.models import Event
+from proof.verify import faults
 from signoff.actions import unlock
 from signoff.models import Signature, Slot
 from signoff.snapshot import signed_words
-from signoff.verify import faults
 from tests.centres.drawings import keep_drawing, strokes
 from tests.evidence.builders import World
 from tests.signoff.builders import candidate_signed, confirm_sufficient, ready, sign_line

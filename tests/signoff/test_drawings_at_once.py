@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import connections
 
-from centres.actions import drawing
+from centres.drawn_signature import actions as drawing
 from files.models import Blob
+from proof.verify import faults
 from signoff import actions
 from signoff.models import Signature, Slot
-from signoff.verify import faults
 from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import make_world
 from tests.signoff.builders import ready, sign_line

@@ -4,16 +4,17 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from centres.actions import access, people
 from centres.models import AccessGrant, Membership, Role, ScopeKind
+from centres.people import actions as people
 from desk.queries.coordinator import coordinator_home
 from ledger.events import EventType
 from ledger.queries import events_about, with_notes
 from ledger.testing import LedgerWriteFailed, failing_ledger
+from proof.verify import faults
+from registrations.access import actions as access
 from signoff.actions import mark_sample, withdraw_sample
 from signoff.models import SamplingMark, Slot
 from signoff.queries import record_page
-from signoff.verify import faults
 from tests.evidence.builders import World, grant, join, today
 from tests.signoff.builders import again, complete, refused, sign_line, verified
 

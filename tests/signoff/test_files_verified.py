@@ -7,15 +7,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from centres.actions.authority import record_award
+from centres.authority.actions import record_award
 from centres.models import AwardKind
 from evidence.models import EvidenceFile
 from files.models import Blob
 from ledger.events import EventType
 from ledger.models import Chain, Event
+from proof.signature_faults import Fault
+from proof.verify import Scope, faults
 from records.models import PrintedRecord
-from signoff.signature_faults import Fault
-from signoff.verify import Scope, faults
 from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import World, add_offered_item, hand_in, jpeg
 from tests.records.test_checking import print_of

@@ -12,21 +12,21 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from evidence.models import RecordState, UnitRecord
 from ledger.chains import HEADS
 from ledger.links import Link
 from ledger.models import Chain, Event, SigningKey
 from ledger.rotation import rotate_key
 from ledger.seals import _words
 from ledger.testing import ledger_open_for_tests
-from records.checking import Standing, confirmed_by
+from proof.checking import Standing, confirmed_by
+from proof.signature_faults import Fault
+from proof.verify import faults
+from registrations.models import RecordState, UnitRecord
 from signoff.actions import unlock
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Signature, Slot, Unlocking
-from signoff.signature_faults import Fault
 from signoff.snapshot import digest_of, signed_words, snapshot_of
 from signoff.statements import statement_for
-from signoff.verify import faults
 from tests.evidence.builders import World
 from tests.records.test_checking import print_of
 from tests.signoff.builders import again, candidate_signed, complete, confirm_sufficient, sign_line, verified

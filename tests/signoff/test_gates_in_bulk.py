@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from evidence.models import UnitRecord
-from evidence.queries.progress import progress_of
+from evidence.progress import progress_of
+from registrations.models import UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of
 from tests.evidence.builders import World, add_offered_item, criteria_of
 from tests.evidence.other_units import records_of

@@ -4,19 +4,20 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from centres.actions.people import end_role, give_role
-from centres.models import RegistrationStatus, Role
+from assessment.confirming.actions import confirm_unit
+from centres.models import Role
+from centres.people.actions import end_role, give_role
 from desk.queries.assessor import to_confirm
 from desk.queries.coordinator import coordinator_home
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import change_status, reassign_unit
-from evidence.models import RecordState, UnitConfirmationKind, UnitRecord
 from ledger.events import EventType
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
+from proof.verify import faults
+from registrations.models import RecordState, RegistrationStatus, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
+from signoff.handover.reassigning import reassign_unit
 from signoff.models import Slot
+from signoff.moving_on import change_status
 from signoff.queries import pending_for
-from signoff.verify import faults
 from tests.evidence.builders import World, register
 from tests.evidence.handing_over import hand, items_of, new_iv
 from tests.evidence.pages import text_of
@@ -105,7 +106,7 @@ def test_on_a_completed_registration_a_sample_of_a_units_own_iv_is_handed_over(
     record = world.record
     own = new_iv(world)
     reassign_unit(record_id=record.pk, own_assessor=None, own_iv=own.person, why="Ivor is ill", by=world.coordinator)
-    monkeypatch.setattr("evidence.actions.enrolment.check_may_move_on", lambda **kwargs: None)
+    monkeypatch.setattr("signoff.moving_on.check_may_move_on", lambda **kwargs: None)
     change_status(
         registration=world.registration, revision=1, status=RegistrationStatus.COMPLETED,
         on=world.registration.started_on, why="", by=world.coordinator,

@@ -9,8 +9,8 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from centres.actions.people import end_role
 from centres.models import Membership, Role
+from centres.people.actions import end_role
 from signoff.models import Signature, Slot
 from tests.evidence.builders import PASSWORD, World
 from tests.signoff.builders import awaiting_countersignature, candidate_signed, ready, seen_by

@@ -1,6 +1,6 @@
 """A17 prints two items 5 with the same letters: what is signed tells them apart (PRACTICE §2)."""
 
-from evidence.models import UnitRecord
+from registrations.models import UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.snapshot import snapshot_of
 from tests.evidence.builders import World, add_offered_item, approve, register

@@ -7,11 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from centres.models import Registration, RegistrationStatus
-from evidence.actions.enrolment import reassign_unit
-from evidence.actions.waivers import withdraw_waiver
-from evidence.models import UnitRecord
+from assessment.confirming.waivers import withdraw_waiver
+from registrations.models import Registration, RegistrationStatus, UnitRecord
 from signoff.actions import mark_sample
+from signoff.handover.reassigning import reassign_unit
 from signoff.models import Slot
 from signoff.queries import record_page
 from tests.evidence.builders import World, add_item, add_offered_item, claim, criteria_of

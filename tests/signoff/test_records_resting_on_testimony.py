@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evidence import models
-from evidence.actions.testimonies import suspend_testimony
-from evidence.models import ClaimState, RecordState, UnitRecord
+from evidence.models import ClaimState
+from evidence.testimonies.actions import suspend_testimony
 from ledger.models import Event
 from ledger.testing import ledger_open_for_tests
+from proof.verify import faults
+from registrations.models import RecordState, UnitRecord
 from signoff.actions import mark_sample, unlock
 from signoff.models import Signature, Slot
 from signoff.queries import record_page
-from signoff.verify import faults
 from tests.evidence.builders import World
 from tests.evidence.pages import text_of
 from tests.evidence.testifying import offered_testimony

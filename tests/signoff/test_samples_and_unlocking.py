@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.actions.access import end_access
-from centres.models import AccessGrant, RegistrationStatus, ScopeKind
-from evidence.actions.claims import add_claim
-from evidence.models import ClaimState, Evidence, RecordState
-from evidence.queries import evidence_for, records_for
+from centres.models import AccessGrant, ScopeKind
+from evidence.claims.actions import add_claim
+from evidence.models import ClaimState, Evidence
+from evidence.queries import evidence_for
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.queries import events_about, with_notes
+from registrations.access.actions import end_access
+from registrations.models import RecordState, RegistrationStatus
+from registrations.queries import records_for
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.gate import Kind
 from signoff.models import SamplingMark, Signature, Slot, Unlocking

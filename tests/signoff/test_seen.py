@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from centres.actions.environments import record_environment
+from assessment.confirming.waivers import waive_criteria
+from assessment.method_records.kinds import MethodKind
+from centres.environments.actions import record_environment
 from centres.models import Membership, User
-from evidence.actions.waivers import waive_criteria
-from evidence.method_kinds import MethodKind
-from evidence.models import ClaimState, Evidence, UnitConfirmationKind, UnitRecord, Witness
+from evidence.models import ClaimState, Evidence, Witness
+from registrations.models import UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
 from signoff.models import Slot
 from signoff.queries import contents_for

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from evidence.models import RecordState, UnitRecord
+from registrations.models import RecordState, UnitRecord
 from signoff.actions import mark_sample, unlock
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from tests.evidence.builders import PASSWORD, World, add_offered_item, criteria_of

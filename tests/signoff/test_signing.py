@@ -6,13 +6,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from centres.actions import people
-from centres.models import AwardKind, HeldElsewhere, Membership, RegistrationStatus
-from evidence.models import RecordState
+from centres.models import AwardKind, Membership
+from centres.people import actions as people
 from ledger.events import EventType
 from ledger.models import Event
 from ledger.signing import is_genuine
 from ledger.verify import verify_chain
+from registrations.models import HeldElsewhere, RecordState, RegistrationStatus
 from signoff.actions import mark_sample, sign
 from signoff.models import Signature, Slot
 from signoff.presence import PASSKEY, Proof

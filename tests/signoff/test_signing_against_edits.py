@@ -13,21 +13,23 @@ from typing import Any
 
 import pytest
 
-from centres.actions.access import end_access
-from centres.actions.authority import end_approval, give_approval, record_award, strike_out_award
-from centres.actions.people import end_role, give_role
+from centres.authority.actions import end_approval, give_approval, record_award, strike_out_award
 from centres.models import AccessGrant, Award, Membership, ScopeKind
-from evidence.actions.enrolment import change_status, reassign
-from evidence.actions.handover import hand_over
-from evidence.actions.items import withdraw_evidence
-from evidence.models import ClaimState, Evidence, RecordState, UnitRecord
+from centres.people.actions import end_role, give_role
+from evidence.items.actions import withdraw_evidence
+from evidence.models import ClaimState, Evidence
 from ledger.events import EventType
 from ledger.models import Event
+from proof.verify import faults
+from registrations.access.actions import end_access
+from registrations.models import RecordState, UnitRecord
 from signoff.actions import mark_sample, sign, unlock, withdraw_sample
 from signoff.contents import RECORD_RELATIONS, contents_of_record
+from signoff.handover.leavers import pass_on as hand_over
+from signoff.handover.reassigning import reassign
 from signoff.models import Signature, Slot
+from signoff.moving_on import change_status
 from signoff.snapshot import snapshot_of
-from signoff.verify import faults
 from tests.at_once import at_once, told
 from tests.evidence.builders import World, add_item, add_offered_item, claim, grant, make_world, replace, today
 from tests.evidence.decisions import judge_it

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from centres.actions.people import accept_invitation, invite
 from centres.models import Membership, User
-from evidence.actions.enrolment import reassign_unit
-from evidence.models import RecordState, UnitRecord
+from centres.people.actions import accept_invitation, invite
+from proof.verify import faults
+from registrations.models import RecordState, UnitRecord
 from signoff.actions import mark_sample, sign, unlock
+from signoff.handover.reassigning import reassign_unit
 from signoff.models import Signature, Slot, Unlocking
 from signoff.presence import PASSKEY, Proof
-from signoff.verify import faults
 from tests.at_once import at_once, told
 from tests.evidence.builders import PASSWORD, World, add_offered_item, approve, join, make_world
 from tests.signoff.builders import (

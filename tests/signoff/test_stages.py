@@ -2,9 +2,9 @@
 
 import pytest
 
-from centres.models import Registration
-from evidence.models import Claim, RecordState
+from evidence.models import Claim
 from ledger.models import Event
+from registrations.models import RecordState, Registration
 from signoff.models import Signature, Slot
 from tests.evidence.builders import World
 from tests.signoff.builders import REACH, complete, ready, sign_line

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from evidence.models import RecordState
+from registrations.models import RecordState
 from signoff.diagram import states_document
 from signoff.models import Slot
 from signoff.states import RECORD_MOVES, UNLOCKED_BY_ASSESSOR, signing_move, slots_due, unlocking_move

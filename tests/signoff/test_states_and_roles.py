@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from centres.models import AccessGrant, ScopeKind
-from evidence.models import RecordState, UnitRecord
+from registrations.models import RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import SamplingMark, Slot
 from signoff.permissions import check_may_sign, check_may_unlock

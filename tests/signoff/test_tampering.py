@@ -18,29 +18,18 @@ from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from centres.actions.environments import record_environment
-from centres.models import HeldElsewhere
-from evidence.actions.waivers import waive_criteria
-from evidence.models import (
-    Claim,
-    Evidence,
-    EvidenceFile,
-    EvidenceVersion,
-    Instance,
-    ItemConfirmation,
-    Judgement,
-    UnitConfirmation,
-    UnitRecord,
-    Waiver,
-    Witness,
-)
+from assessment.confirming.waivers import waive_criteria
+from assessment.models import ItemConfirmation, Judgement
+from centres.environments.actions import record_environment
+from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, Instance, Witness
 from files.models import Blob
 from ledger.models import Event
 from ledger.testing import ledger_open_for_tests
+from proof.verify import faults
+from registrations.models import HeldElsewhere, UnitConfirmation, UnitRecord, Waiver
 from signoff.actions import unlock
 from signoff.gate import Gate, judge_gate
 from signoff.models import Signature, Slot, Unlocking
-from signoff.verify import faults
 from tests.centres.drawings import keep_drawing
 from tests.evidence.builders import (
     add_a_witness,

@@ -11,40 +11,27 @@ from typing import Any
 import pytest
 from django.db import connection, models, transaction
 
-from centres.actions.authority import recognise_award
-from centres.models import (
-    AccessGrant,
-    Award,
-    AwardKind,
-    Capacity,
+from assessment.models import Judgement, MethodRecord, SeenAtWork
+from centres.authority.actions import recognise_award
+from centres.models import AccessGrant, Award, AwardKind, Capacity, Membership, RecognisedAward, Role, UnitApproval
+from evidence.models import Evidence, EvidenceVersion, Witness
+from files.models import Blob
+from ledger.actions import dispose_note
+from ledger.models import Event
+from proof.tellings import OF_PORTFOLIOS
+from proof.tellings_of_centres import OF_CENTRES
+from proof.verify import faults
+from registrations.models import (
     Case,
     CaseKind,
     CaseStep,
     HeldElsewhere,
-    Membership,
-    RecognisedAward,
     Registration,
     RegistrationStatus,
-    Role,
-    UnitApproval,
-)
-from evidence.models import (
-    Evidence,
-    EvidenceVersion,
-    Judgement,
-    MethodRecord,
-    SeenAtWork,
     UnitConfirmation,
     UnitRecord,
-    Witness,
 )
-from files.models import Blob
-from ledger.actions import dispose_note
-from ledger.models import Event
 from signoff.models import SamplingMark, Unlocking
-from signoff.tellings import OF_PORTFOLIOS
-from signoff.tellings_of_centres import OF_CENTRES
-from signoff.verify import faults
 from tests.evidence.builders import (
     today,
 )

@@ -9,16 +9,18 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from centres.models import Registration, User
-from evidence.actions.items import change_evidence
-from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, ItemConfirmation, Judgement, UnitRecord
+from assessment.models import ItemConfirmation, Judgement
+from centres.models import User
+from evidence.items.actions import change_evidence
+from evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion
 from files.models import Blob
 from ledger.models import Event
 from ledger.testing import ledger_open_for_tests
+from proof.verify import faults
+from registrations.models import Registration, UnitRecord
 from signoff.actions import unlock
 from signoff.models import Signature, Slot
 from signoff.queries import contents_for
-from signoff.verify import faults
 from tests.evidence.builders import World, portfolio_of, words
 from tests.signoff.builders import candidate_signed, complete, sign_line, verified
 

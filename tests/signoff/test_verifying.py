@@ -13,8 +13,8 @@ from ledger.events import EventType
 from ledger.models import Chain, Event
 from ledger.queries import events_in
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger, ledger_open_for_tests
-from signoff.models import RunState, VerificationRun
-from signoff.verifying import run_verification, start_verification
+from proof.models import RunState, VerificationRun
+from proof.runs import run_verification, start_verification
 from tests.evidence.builders import World
 from tests.signoff.builders import complete
 
@@ -107,7 +107,7 @@ def test_one_at_a_time_until_its_worker_is_lost(world: World):
 def test_a_run_that_fails_says_so(world: World):
     run = start(world)
     with (
-        mock.patch("signoff.verifying.faults", side_effect=OSError(5, "Input/output error")),
+        mock.patch("proof.runs.faults", side_effect=OSError(5, "Input/output error")),
         pytest.raises(OSError, match="Input"),
     ):
         run_verification(run.pk)

@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from proof.verify import faults
 from records.layout import lay_out
 from signoff.actions import unlock
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.models import Signature, Slot
 from signoff.states import SIGNATURE_MOVES, SignatureState, signature_move
-from signoff.verify import faults
 from tests.evidence.builders import World
 from tests.evidence.pages import text_of
 from tests.signoff.builders import (

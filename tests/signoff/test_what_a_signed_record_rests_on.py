@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from centres.actions import authority
+from assessment.judging.actions import Verdict, judge_item
+from centres.authority import actions as authority
 from centres.models import Capacity
-from evidence.actions.judging import Verdict, judge_item
-from evidence.actions.witnesses import change_witness
-from evidence.models import Claim, UnitRecord
+from evidence.models import Claim
+from evidence.witnesses.actions import change_witness
 from ledger.models import Chain, Event
 from ledger.testing import ledger_open_for_tests
+from registrations.models import UnitRecord
 from signoff.actions import unlock
 from signoff.models import Signature, Slot, Unlocking
 from tests.evidence.builders import (

@@ -1,11 +1,12 @@
 """What every one of an open set was is sealed, though one claim shows them all (R3, R66)."""
 
-from centres.actions.held_elsewhere import confirm_held_elsewhere
-from evidence.actions.confirmations import confirm_record
-from evidence.confirming import Confirming, confirmable
-from evidence.models import Instance, UnitConfirmationKind, UnitRecord
+from assessment.confirming.actions import confirm_record
+from assessment.confirming.statements import Confirming, confirmable
+from evidence.models import Instance
+from proof.verify import faults
+from registrations.held_elsewhere.actions import confirm_held_elsewhere
+from registrations.models import UnitConfirmationKind, UnitRecord
 from signoff.models import Slot
-from signoff.verify import faults
 from tests.evidence.builders import World, add_item, claim, offer
 from tests.evidence.naming import cell_of, name_it, record_of
 from tests.signoff.builders import judge, sign_line

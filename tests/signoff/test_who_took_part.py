@@ -8,24 +8,25 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
-from centres.actions.people import give_role
-from centres.models import Membership, Registration, Role
-from evidence.actions.confirmations import confirm_unit
-from evidence.actions.enrolment import reassign, reassign_unit
-from evidence.actions.judging import authenticate_witness
-from evidence.actions.testimonies import give_testimony
-from evidence.actions.waivers import waive_criteria
-from evidence.models import Evidence, UnitConfirmationKind, UnitRecord
-from evidence.queries.part_taken import parts_taken
+from assessment.confirming.actions import confirm_unit
+from assessment.confirming.waivers import waive_criteria
+from assessment.judging.actions import authenticate_witness
+from centres.models import Membership, Role
+from centres.people.actions import give_role
+from evidence.models import Evidence
+from evidence.testimonies.actions import give_testimony
 from ledger.events import EventType
 from ledger.queries import events_about, with_notes
+from proof.verify import faults
+from registrations.held_elsewhere.actions import confirm_held_elsewhere, end_held_elsewhere
+from registrations.models import Registration, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample, unlock
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of_record
+from signoff.handover.reassigning import reassign, reassign_unit
 from signoff.models import Signature, Slot
+from signoff.parts_taken import parts_taken
 from signoff.queries import record_page
 from signoff.snapshot import snapshot_of
-from signoff.verify import faults
 from tests.evidence.builders import (
     World,
     add_a_witness,

@@ -5,41 +5,29 @@ from typing import Any
 
 from django.db import models
 
-from centres.actions.access import end_access
-from centres.actions.authority import end_approval, record_award, strike_out_award
-from centres.actions.cases import add_case_step, close_case, open_case
-from centres.actions.held_elsewhere import confirm_held_elsewhere, end_held_elsewhere
-from centres.actions.people import end_role
-from centres.models import (
-    AccessGrant,
-    Award,
-    AwardKind,
+from assessment.judging.actions import authenticate_witness
+from assessment.models import Judgement, MethodRecord, SeenAtWork
+from centres.authority.actions import end_approval, record_award, strike_out_award
+from centres.models import AccessGrant, Award, AwardKind, Membership, Role, UnitApproval, User
+from centres.people.actions import end_role
+from evidence.items.actions import withdraw_evidence
+from evidence.models import Evidence, EvidenceVersion, Witness
+from registrations.access.actions import end_access
+from registrations.cases.actions import add_case_step, close_case, open_case
+from registrations.held_elsewhere.actions import confirm_held_elsewhere, end_held_elsewhere
+from registrations.models import (
     Case,
     CaseKind,
     CaseStep,
     HeldElsewhere,
-    Membership,
     Registration,
     RegistrationStatus,
-    Role,
-    UnitApproval,
-    User,
-)
-from evidence.actions.enrolment import change_status
-from evidence.actions.items import withdraw_evidence
-from evidence.actions.judging import authenticate_witness
-from evidence.models import (
-    Evidence,
-    EvidenceVersion,
-    Judgement,
-    MethodRecord,
-    SeenAtWork,
     UnitConfirmation,
     UnitRecord,
-    Witness,
 )
 from signoff.actions import mark_sample, unlock, withdraw_sample
 from signoff.models import SamplingMark, Slot, Unlocking
+from signoff.moving_on import change_status
 from tests.evidence.builders import (
     add_a_witness,
     add_offered_item,

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from centres.actions.people import invite_coordinator, open_centre
-from centres.invitations import link_for
+from centres.people.actions import invite_coordinator, open_centre
+from centres.people.invitations import link_for
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from centres.actions.authority import recognise_award
+from centres.authority.actions import recognise_award
 from centres.models import Capacity
 
 

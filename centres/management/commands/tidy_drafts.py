@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from centres.drafts import KEPT_FOR, erase_old_drafts
+from centres.drafts.actions import KEPT_FOR, erase_old_drafts
 
 
 class Command(BaseCommand):

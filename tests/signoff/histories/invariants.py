@@ -7,8 +7,9 @@ from django.apps import apps
 from django.db.models import Model as Table
 
 from desk.queries.signatures import records_awaiting_signature, signatures_due
-from evidence.models import Claim, ClaimState, Evidence, Portfolio, UnitRecord
+from evidence.models import Claim, ClaimState, Evidence
 from ledger.models import Event
+from registrations.models import Portfolio, UnitRecord
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.models import Signature
 from signoff.snapshot import snapshot_of

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from assessment.judging.actions import Verdict, authenticate_witness, judge_item
 from centres.models import Membership
-from evidence.actions.claims import WantedClaim, update_claims
-from evidence.actions.instances import name_instance, remove_instance, rename_instance
-from evidence.actions.items import add_evidence, change_evidence, offer_evidence, withdraw_evidence
-from evidence.actions.judging import Verdict, authenticate_witness, judge_item
-from evidence.actions.testimonies import ask_witness, give_testimony, suspend_testimony
-from evidence.actions.witnesses import add_witness
+from evidence.claims.actions import WantedClaim, update_claims
+from evidence.instances.actions import name_instance, remove_instance, rename_instance
+from evidence.items.actions import add_evidence, change_evidence, offer_evidence, withdraw_evidence
 from evidence.models import Claim, ClaimState, Evidence, Testimony
+from evidence.testimonies.actions import ask_witness, give_testimony, suspend_testimony
+from evidence.witnesses.actions import add_witness
 from tests.evidence.builders import words
 from tests.evidence.decisions import CONFIRMED
 from tests.evidence.testifying import said

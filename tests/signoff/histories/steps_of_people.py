@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from centres.actions.access import end_access, grant_access
-from centres.actions.authority import end_approval, give_approval, record_award, strike_out_award
-from centres.actions.people import end_role, give_role
+from centres.authority.actions import end_approval, give_approval, record_award, strike_out_award
 from centres.models import AccessGrant, Award, ScopeKind, User
-from evidence.actions.enrolment import change_status, reassign, reassign_unit
-from evidence.queries.handover import HandoverItem, handover_items
-from signoff.handing_over import hand_over
+from centres.people.actions import end_role, give_role
+from registrations.access.actions import end_access, grant_access
+from signoff.handover.actions import hand_over
+from signoff.handover.queries import HandoverItem, handover_items
+from signoff.handover.reassigning import reassign, reassign_unit
+from signoff.moving_on import change_status
 from tests.evidence.builders import today
 from tests.signoff.histories.attempts import CORA, Attempt, membership, pick, pick_record, seat_of
 from tests.signoff.histories.model import CELLS

@@ -3,10 +3,10 @@
 from random import Random
 from typing import Any
 
-from evidence.actions.confirmations import confirm_record
-from evidence.actions.waivers import waive_criteria, withdraw_waiver
-from evidence.confirming import Confirming
-from evidence.models import UnitConfirmationKind, Waiver
+from assessment.confirming.actions import confirm_record
+from assessment.confirming.statements import Confirming
+from assessment.confirming.waivers import waive_criteria, withdraw_waiver
+from registrations.models import UnitConfirmationKind, Waiver
 from signoff.actions import mark_sample, sign, unlock, withdraw_sample
 from signoff.contents import contents_of_record
 from signoff.models import Slot

@@ -8,7 +8,7 @@ from random import Random
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from signoff.verify import faults
+from proof.verify import faults
 from tests.signoff.histories import steps_of_evidence as evidence
 from tests.signoff.histories import steps_of_people as people
 from tests.signoff.histories import steps_of_signoff as signoff

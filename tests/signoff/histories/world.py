@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from centres.actions.access import open_registrations
-from centres.actions.people import give_role
-from centres.models import Membership, Registration, Role, User
-from evidence.actions.enrolment import reassign_unit, register_candidate
-from evidence.actions.witnesses import add_witness
-from evidence.models import Claim, Evidence, Instance, Portfolio, UnitRecord
+from centres.models import Membership, Role, User
+from centres.people.actions import give_role
+from evidence.models import Claim, Evidence, Instance
+from evidence.witnesses.actions import add_witness
 from files.forms import HandedIn
+from registrations.access.actions import open_registrations
+from registrations.enrolment import register_candidate
+from registrations.models import Portfolio, Registration, UnitRecord
 from signoff.contents import RECORD_RELATIONS
+from signoff.handover.reassigning import reassign_unit
 from tests.evidence.builders import approve, hand_in, join, open_centre, today
 from tests.signoff.histories.model import CELLS, Cell, Model, Record
 from tests.signoff.histories.things import Enrolment, Item
