@@ -317,9 +317,9 @@ def test_a_stale_form_hands_nothing_over(world: World) -> None:
 
 
 @pytest.mark.parametrize(("source", "target"), list(itertools.product(RegistrationStatus.values, repeat=2)))
+@pytest.mark.stage(reach=complete)
 def test_a_registration_moves_as_the_table_says_and_no_other_way(world: World, source: str, target: str) -> None:
     """Every pair, with every unit complete."""
-    complete(world)
     ended_on = today() if source in ("withdrawn", "completed", "certificated") else None
     Registration.objects.filter(pk=world.registration.pk).update(status=source, ended_on=ended_on)
     if (source, target) in {(move.source, move.target) for move in REGISTRATION_MOVES}:
@@ -343,9 +343,10 @@ def test_completion_waits_for_every_unit(world: World) -> None:
 
 
 @pytest.mark.engine("aggregates")
+@pytest.mark.stage(reach=complete)
 def test_completion_waits_for_what_the_iv_has_drawn(world: World) -> None:
     """R48: what they may send back must still be open to change. A sample of the EV's may come later (Q8)."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     for _ in ("drawn", "signed and not countersigned"):
@@ -360,16 +361,18 @@ def test_completion_waits_for_what_the_iv_has_drawn(world: World) -> None:
     assert move(world, RegistrationStatus.COMPLETED).status == RegistrationStatus.COMPLETED
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_sample_taken_back_keeps_nothing_from_completion(world: World) -> None:
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.iv)
     assert move(world, RegistrationStatus.COMPLETED).status == RegistrationStatus.COMPLETED
 
 
+@pytest.mark.stage(reach=complete)
 def test_what_is_found_after_completion_is_unlocked_once_it_is_resumed(world: World) -> None:
     """R48: the EV comes after completion, and sends a record back."""
-    record = complete(world)
+    record = world.record
     move(world, RegistrationStatus.COMPLETED)
     with pytest.raises(ValidationError, match="completed"):
         unlock(record_id=record.pk, reason="The EV sent it back", by=world.coordinator)

@@ -352,8 +352,8 @@ def test_claims_on_units_of_others_are_not_shown(world: World, browser: Client) 
     assert states_of(item) == [ClaimState.UNDECIDED]
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_signed_unit_says_why_it_cannot_be_judged(world: World, browser: Client) -> None:
-    candidate_signed(world)
     page = text_of(browser.get(judge_url(Evidence.objects.get())))
     assert "Unit 304 is signed" in page
     assert "Save and go on" not in page

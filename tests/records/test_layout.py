@@ -156,9 +156,10 @@ def test_a_countersignature_due_leaves_a_line_for_it(world: World):
     assert (lines[2].name, lines[2].note) == ("", "")
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_countersignature_given_says_so_and_by_what_award(world: World):
     """R33: what was due is due no more."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
     lines = layout_of(record).lines
     assert lines[1].note == "The register showed no recognised award on that day, so it is countersigned."
@@ -167,8 +168,9 @@ def test_a_countersignature_given_says_so_and_by_what_award(world: World):
     assert [page.lines[1].note, page.lines[2].note] == [lines[1].note, lines[2].note]
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_signature_carries_its_digest_and_its_place_in_the_ledger(world: World):
-    record = complete(world)
+    record = world.record
     signature = Signature.objects.filter(record=record).get(slot="assessor")
     line = layout_of(record).lines[1]
     assert line.name == "Anna Assessor"

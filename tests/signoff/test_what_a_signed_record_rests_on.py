@@ -150,16 +150,17 @@ def mend_a_standard_by_hand() -> None:
         (mend_a_standard_by_hand, "its wording is not what was loaded"),
     ],
 )
+@pytest.mark.stage(reach=complete)
 def test_a_change_behind_the_products_back_is_found(world: World, tamper: Callable[[], None], why: str):
-    complete(world)
     assert "Everything holds" in verify()
     tamper()
     assert why in refuse_to_verify()
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_void_signature_brought_back_is_found(world: World):
     """Unlocked and put back by hand just as it was signed: only the ledger knows that it is void."""
-    record = complete(world)
+    record = world.record
     completed_at = record.completed_at
     unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
     assert "Everything holds" in verify()
@@ -168,9 +169,10 @@ def test_a_void_signature_brought_back_is_found(world: World):
     assert "it stands, yet the ledger tells that it was voided" in refuse_to_verify()
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_signature_of_which_the_ledger_does_not_tell_is_found(world: World):
     """Copied from one record to another, say, by somebody with the key at hand."""
-    record = complete(world)
+    record = world.record
     last = Event.objects.filter(chain__key=record.portfolio.chain).latest("sequence")
     assert last.type == "record_signed"
     with ledger_open_for_tests():
