@@ -205,26 +205,10 @@ def reassign_unit(world: World) -> Call:
     )
 
 
-def hand_over(world: World) -> Call:
-    return lambda: leavers.pass_on(
-        person=world.assessor.person,
-        assessor=world.countersigner.person,
-        iv=None,
-        items=[f"registration-{world.registration.pk}-assessor"],
-        why="Left",
-        by=world.coordinator,
-    )
-
-
-def hand_over_work(world: World) -> Call:
-    return lambda: handing_over.hand_over(
-        person=world.assessor.person,
-        assessor=world.countersigner.person,
-        iv=None,
-        items=[f"registration-{world.registration.pk}-assessor"],
-        why="Left",
-        by=world.coordinator,
-    )
+def leaving(world: World) -> dict[str, Any]:
+    item = f"registration-{world.registration.pk}-assessor"
+    people = {"person": world.assessor.person, "assessor": world.countersigner.person, "iv": None}
+    return {**people, "items": [item], "why": "Left", "by": world.coordinator}
 
 
 def name_instance(world: World) -> Call:
@@ -423,8 +407,8 @@ ACTIONS: dict[str, Callable[[World], Call]] = {
     "signoff.handover.reassigning.reassign": reassign,
     "signoff.handover.reassigning.reassign_unit": reassign_unit,
     "evidence.front_matter.actions.change_front_matter": lambda world: lambda: write_front_matter(world),
-    "signoff.handover.actions.hand_over": hand_over_work,
-    "signoff.handover.leavers.pass_on": hand_over,
+    "signoff.handover.actions.hand_over": lambda world: lambda: handing_over.hand_over(**leaving(world)),
+    "signoff.handover.leavers.pass_on": lambda world: lambda: leavers.pass_on(**leaving(world)),
     "evidence.instances.actions.name_instance": name_instance,
     "evidence.instances.actions.rename_instance": rename_instance,
     "evidence.instances.actions.remove_instance": remove_instance,

@@ -170,7 +170,12 @@ class Migration(migrations.Migration):
                         max_length=25,
                     ),
                 ),
-                ("body", models.JSONField(help_text="Of the shape that evidence/method_kinds.py gives to its kind.")),
+                (
+                    "body",
+                    models.JSONField(
+                        help_text="Of the shape that assessment/method_records/kinds.py gives to its kind."
+                    ),
+                ),
                 ("signed_name", models.CharField(max_length=120)),
                 ("signed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("digest", models.CharField(max_length=64)),

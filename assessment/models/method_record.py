@@ -42,7 +42,7 @@ class MethodRecord(models.Model):
 
     version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=25, choices=MethodKind)
-    body = models.JSONField(help_text="Of the shape that evidence/method_kinds.py gives to its kind.")
+    body = models.JSONField(help_text="Of the shape that assessment/method_records/kinds.py gives to its kind.")
     discussion = models.ForeignKey(
         AgreedDiscussion, null=True, blank=True, on_delete=models.PROTECT, related_name="records"
     )
