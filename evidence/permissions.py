@@ -11,6 +11,7 @@ from evidence.models import Claim, ClaimState, Evidence, EvidenceState, Evidence
 from registrations.models import Portfolio, RecordState, Registration, RegistrationStatus, UnitRecord
 from registrations.unit_records import check_unlocked
 from units.methods import Method
+from units.text import folded
 
 
 def check_own_portfolio(portfolio: Portfolio, by: Membership) -> None:
@@ -190,8 +191,4 @@ def check_independent_of_portfolio(portfolio: Portfolio, name: str, contact: str
 
 def is_same_person(name: str, contact: str, other_name: str, other_email: str) -> bool:
     """Whether a witness's name or address is another person's, whatever the case and spacing."""
-    return _plain(name) == _plain(other_name) or _plain(contact) == _plain(other_email)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return folded(name) == folded(other_name) or folded(contact) == folded(other_email)

@@ -14,7 +14,7 @@ from centres.decorators import seat_required
 from centres.drafts.forms import draft_of
 from centres.models import Membership, Role, User
 from centres.permissions import why_not
-from centres.refusals import add_refusal
+from centres.refusals import add_refusal, stand_for
 from centres.requests import SeatedRequest
 from registrations import enrolment
 from registrations.forms import AddUnitForm, ChangeForm, ChooseQualificationForm, RegisterForm
@@ -121,7 +121,7 @@ def one_form(
             if getattr(refusal, "code", None) == "stale":
                 # What it says now is on the page, so the next attempt is made knowing it; what was typed stays.
                 now = Registration.objects.get(pk=registration_id)
-                form.data = {**form.data, "revision": str(now.revision)}
+                stand_for(form, {"revision": now.revision})
                 context["is_stale"] = True
         else:
             messages.success(request, done)

@@ -1,6 +1,5 @@
 """Signing, drawing a sample and unlocking: everything that moves a unit record (Q6, R35, R42, R48, R66)."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +36,7 @@ from signoff.states import (
     unlocking_move,
 )
 from units.queries import outlines_of
+from units.text import folded
 
 CHANGED = (
     "This record has changed since you opened the page, so nothing was signed. Look again, then sign what you see."
@@ -243,7 +243,7 @@ def reopen(*, record_id: int, reason: str, by: Membership) -> Unlocking:
 
 def check_typed_name(typed: str, person: User) -> None:
     """The name typed is the account's, whatever case and spacing (Q26). Raises ValidationError under "typed_name"."""
-    if _plain(typed) != _plain(person.name):
+    if folded(typed) != folded(person.name):
         raise ValidationError({"typed_name": f"Type your name as it stands on your account: {person.name}."})
 
 
@@ -365,7 +365,3 @@ def _said(text: str, *, ask: str) -> str:
     if not said:
         raise ValidationError({"reason": ask})
     return said
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

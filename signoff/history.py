@@ -11,6 +11,7 @@ from registrations.history import Entry, entries
 from registrations.models import UnitConfirmationKind
 from signoff.models import Slot
 from signoff.statements import PRINTED_LINES
+from units.text import capitalised
 
 _ICONS = {
     EventType.RECORD_SIGNED: "signature",
@@ -68,7 +69,7 @@ def _what(event: Event, labels: Mapping[str, str]) -> str:
     if event.type in (EventType.CRITERION_WAIVED, EventType.WAIVER_WITHDRAWN):
         return f"{event.label}: {', '.join(event.data['labels'])}"
     if event.type in _OF_NAMES:
-        return f"{event.data['of'][0].upper()}{event.data['of'][1:]} {_OF_NAMES[EventType(event.type)]}"
+        return f"{capitalised(event.data['of'])} {_OF_NAMES[EventType(event.type)]}"
     reference = event.data.get("reference")
     told = ", ".join(filter(None, [reference, labels.get(event.subject)]))
     return f"{event.label}: {told}" if told else event.label

@@ -22,6 +22,7 @@ from signoff.statements import PRINTED_LINES
 from units.methods import Method
 from units.outline import UnitOutline
 from units.setting_policy import Setting
+from units.text import capitalised
 
 # The keys under which a snapshot names somebody by the id of their account.
 _PEOPLE = frozenset({"assessor", "iv", "candidate", "by", "judged_by", "signer"})
@@ -170,7 +171,7 @@ def seen_of(snapshot: Mapping[str, Any], *, fingerprint: str, names: Names, outl
         ),
         items=tuple(_items(record, names, outline)),
         words=tuple(_words(record, names, outline)),
-        named=tuple(Fact(_capital(row["of"]), row["name"]) for row in record.get("named", ())),
+        named=tuple(Fact(capitalised(row["of"]), row["name"]) for row in record.get("named", ())),
         standing=tuple(
             Standing(
                 line=PRINTED_LINES[Slot(row["slot"])],
@@ -237,7 +238,7 @@ def _confirmed(confirmed: Mapping[str, Any] | None, names: Names) -> Iterator[Fa
     if confirmed is None:
         yield Fact("Confirmed", "Not for this record: nothing of it is accepted here")
         return
-    said = _capital(", ".join(one if confirmed[one] else f"not {one}" for one in _CONFIRMED))
+    said = capitalised(", ".join(one if confirmed[one] else f"not {one}" for one in _CONFIRMED))
     yield Fact("Confirmed", f"{said}. {_by(confirmed['by'], confirmed['at'], names)}")
     if confirmed["how"]:
         yield Fact("How made sure", confirmed["how"])
@@ -308,7 +309,3 @@ def _moment(text: str) -> str:
 def _day(text: str) -> str:
     """dd/mm/yyyy (Q26)."""
     return f"{date.fromisoformat(text):%d/%m/%Y}"
-
-
-def _capital(word: str) -> str:
-    return f"{word[:1].upper()}{word[1:]}"

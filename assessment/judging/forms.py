@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from assessment.judging.actions import Confirmation, Verdict
 from assessment.models import ItemConfirmation
+from centres.refusals import stand_for
 from evidence.models import Claim, ClaimState, EvidenceVersion
 
 ACCEPT, RETURN, LEAVE = "accept", "return", ""
@@ -95,7 +96,7 @@ class JudgeForm(forms.Form):
 
     def look_at(self, version: EvidenceVersion) -> None:
         """Let the form stand for another version, once its page shows that one; everything typed stays."""
-        self.data = {**self.data, "version": str(version.pk)}
+        stand_for(self, {"version": version.pk})
 
     def rows(self) -> list[ClaimRow]:
         """The claims with their fields, in the order shown."""

@@ -12,6 +12,7 @@ from evidence.models import EvidenceState as State
 from evidence.permissions import check_may_change
 from registrations.models import Portfolio, UnitRecord
 from registrations.queries import assessed_by
+from units.text import folded
 
 
 def check_assesses(portfolio: Portfolio, by: Membership) -> None:
@@ -102,5 +103,5 @@ def check_seen_at_work(version: EvidenceVersion) -> None:
 
 def check_signed_name(typed: str, person: User) -> None:
     """The name typed is the account's, whatever case and spacing (R11). Raises ValidationError by field."""
-    if " ".join(typed.split()).casefold() != " ".join(person.name.split()).casefold():
+    if folded(typed) != folded(person.name):
         raise ValidationError({"typed_name": f"Type your name as it stands on your account: {person.name}."})

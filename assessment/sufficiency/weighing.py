@@ -9,6 +9,7 @@ from datetime import date
 from centres.authority.register import add_months
 from units.kinds import Section
 from units.methods import Method
+from units.text import folded, listed
 
 ONLY_TALK = frozenset({Method.QUESTIONING, Method.PROFESSIONAL_DISCUSSION})
 # The narrowest mark on the strip, as a share of the period: one day in two years can still be seen.
@@ -95,7 +96,7 @@ def weigh(claims: Iterable[AcceptedClaim], *, today: date, current_months: int) 
     span = (max((item.last_day for item in ordered), default=today) - first).days + 1
     groups: dict[tuple[date, date, str], list[AcceptedClaim]] = {}
     for item in ordered:
-        groups.setdefault((item.first_day, item.last_day, _plain(item.occasion)), []).append(item)
+        groups.setdefault((item.first_day, item.last_day, folded(item.occasion)), []).append(item)
     methods = {method for item in ordered for method in item.methods}
     return Sufficiency(
         occasions=tuple(_occasion(group, first, span, current_since) for group in groups.values()),
@@ -142,7 +143,7 @@ def _warnings(
         return
     if len({day for item in items for day in (item.first_day, item.last_day)}) == 1:
         yield "All of it comes from one date. Is that a sufficient period of time?"
-    elif len({_plain(item.occasion) for item in items}) == 1 and items[0].occasion.strip() and len(items) > 1:
+    elif len({folded(item.occasion) for item in items}) == 1 and items[0].occasion.strip() and len(items) > 1:
         yield f"All of it comes from one occasion: “{items[0].occasion.strip()}”. Was it shown on others, too?"
     customers = _distinct(item.customer for item in items)
     if len(customers) == 1:
@@ -150,8 +151,7 @@ def _warnings(
     if old := [item.reference for item in items if item.last_day < current_since]:
         ages, does = ("is", "Does it") if len(old) == 1 else ("are", "Do they")
         yield (
-            f"{_listed(old)} {ages} older than {current_months} months. "
-            f"{does} still show what the candidate can do now?"
+            f"{listed(old)} {ages} older than {current_months} months. {does} still show what the candidate can do now?"
         )
     if {method for item in items for method in item.methods} == {Method.WITNESS_TESTIMONY}:
         yield "Witness testimony alone carries this unit."
@@ -172,14 +172,6 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
     """Each word once, whatever its case and spacing, as it was first written; blanks left out."""
     found: dict[str, str] = {}
     for word in words:
-        if plain := _plain(word):
+        if plain := folded(word):
             found.setdefault(plain, word.strip())
     return tuple(found.values())
-
-
-def _plain(word: str) -> str:
-    return " ".join(word.split()).casefold()
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -14,7 +14,7 @@ from ledger.events import EventType
 from registrations.models import UnitRecord
 from registrations.unit_records import lapse_confirmations
 from units.queries import unit_outline
-from units.text import several
+from units.text import folded, several
 
 LONGEST_NAME = 80
 # No unit is about as many risks as this; a slip of a script might be.
@@ -35,7 +35,7 @@ def name_instance(*, record_id: int, of: str, name: str, by: Membership) -> Inst
         raise ValidationError(f"Unit {record.unit.code} does not ask you to name any {several(of)}.")
     name = _cleaned(name)
     named = list(named_in(record).filter(of=of))
-    twin = next((one for one in named if one.name.casefold() == name.casefold()), None)
+    twin = next((one for one in named if folded(one.name) == folded(name)), None)
     if twin is not None and (twin.name, twin.named_by_id) == (name, by.person_id):
         return twin
     _check_new(twin)
@@ -62,7 +62,7 @@ def rename_instance(*, instance_id: int, name: str, by: Membership) -> Instance:
     if name == before:
         return instance
     others = named_in(instance.record).filter(of=instance.of).exclude(pk=instance.pk)
-    _check_new(next((one for one in others if one.name.casefold() == name.casefold()), None))
+    _check_new(next((one for one in others if folded(one.name) == folded(name)), None))
     instance.name = name
     instance.save(update_fields=["name"])
     _tell(EventType.INSTANCE_RENAMED, instance, f"“{before}” is now “{name}”.", by)

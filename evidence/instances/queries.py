@@ -10,7 +10,7 @@ from evidence.instances.permissions import check_may_remove, check_may_rename, l
 from evidence.models import Claim, ClaimState, Instance
 from registrations.models import UnitRecord
 from units.outline import ToName, UnitOutline
-from units.text import in_words, listed, several
+from units.text import capitalised, in_words, listed, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,7 @@ class NamedSet:
     @property
     def title(self) -> str:
         """The kind in the plural, as a heading: "Communication media"."""
-        words = several(self.word)
-        return f"{words[0].upper()}{words[1:]}"
+        return capitalised(several(self.word))
 
     @property
     def sentence(self) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ledger.subjects import TellableRow
 from registrations.models import UnitRecord
 from units.models import Criterion
+from units.text import uncapitalised
 
 from .evidence import Evidence, EvidenceVersion
 from .instance import Instance
@@ -112,4 +113,4 @@ class Claim(TellableRow, models.Model):
     @property
     def label_in_a_sentence(self) -> str:
         """The same after other words: "unit 304 as a whole"."""
-        return self.label if self.criterion else f"{self.label[0].lower()}{self.label[1:]}"
+        return self.label if self.criterion else uncapitalised(self.label)

@@ -35,6 +35,7 @@ from files.forms import HandedIn
 from ledger.actions import tell
 from ledger.events import EventType
 from ledger.subjects import Named
+from units.text import folded
 
 # Whoever mistypes an address sends again; whoever sends more often than that is a nuisance to somebody.
 MOST_A_DAY = 5
@@ -204,7 +205,7 @@ def _cleaned(evidence: Evidence, said: Said) -> dict[str, Any]:
     errors = {field: "Fill this in." for field, text in given.items() if not text}
     if said.seen_on > timezone.localdate():
         errors["seen_on"] = "This date is still to come. Say when you saw it."
-    if not errors and given["signed_name"].casefold() != given["name"].casefold():
+    if not errors and folded(given["signed_name"]) != folded(given["name"]):
         errors["signed_name"] = "Type your name as you wrote it above."
     if errors:
         raise ValidationError(errors)
