@@ -61,7 +61,7 @@ def check_may_accept(*, claim: Claim, version: EvidenceVersion, is_confirmed: bo
 
 def _check_counts(claim: Claim, version: EvidenceVersion) -> None:
     """Raise unless coverage would count the claim (R3, R5, Q16): asked of the one engine that counts it."""
-    rules = outlines_of([claim.record.unit])[claim.record.unit_id].rules
+    unit = outlines_of([claim.record.unit])[claim.record.unit_id]
     facts = ClaimFacts(
         reference=claim.evidence.reference,
         evidence_id=claim.evidence_id,
@@ -70,13 +70,12 @@ def _check_counts(claim: Claim, version: EvidenceVersion) -> None:
         setting=Setting(version.setting),
         methods=frozenset(map(Method, version.methods)),
     )
-    if reason := why_barred(rules, facts):
+    if reason := why_barred(unit, facts):
         raise ValidationError(reason)
-    if claim.criterion_id and is_unplaced(rules, facts):
-        need, point = rules.points[claim.criterion_id]
-        raise ValidationError(
-            f"The candidate has not said which {need.instance_word(point)} this shows for {need.name_of(point)}."
-        )
+    if claim.criterion_id and is_unplaced(unit, facts):
+        group, criterion = unit.cells[claim.criterion_id]
+        word = group.instance_word(criterion)
+        raise ValidationError(f"The candidate has not said which {word} this shows for {group.name_of(criterion)}.")
 
 
 def check_may_authenticate(*, witness: Witness, by: Membership) -> None:
@@ -115,9 +114,9 @@ def check_may_confirm(*, record: UnitRecord, by: Membership) -> None:
     for the person, ValidationError for the state of the record.
     """
     check_may_judge(record=record, by=by)
-    if record.claims.filter(state=ClaimState.UNDECIDED, evidence__state=EvidenceState.OFFERED).exists():
+    if Claim.objects.filter(record=record, state=ClaimState.UNDECIDED, evidence__state=EvidenceState.OFFERED).exists():
         raise ValidationError("Some claims on this unit still wait for your judgement. Judge them first.")
-    if not record.claims.filter(state=ClaimState.ACCEPTED).exists():
+    if not Claim.objects.filter(record=record, state=ClaimState.ACCEPTED).exists():
         raise ValidationError("Nothing on this unit has been accepted yet.")
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from assessment.models import ItemConfirmation
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -99,11 +101,11 @@ def copy_record(model: "UnitRecord", ordinal: int) -> "UnitRecord":
     for item in {claim.evidence for claim in claims}:
         mine = [claim for claim in claims if claim.evidence_id == item.pk]
         assert item.current_version_id is not None
-        version = EvidenceVersion.objects.select_related("confirmation").get(pk=item.current_version_id)
+        version = EvidenceVersion.objects.get(pk=item.current_version_id)
         evidence = one(item, portfolio=portfolio, current_version=None, form_key=uuid4(), offered_at=timezone.now())
         fresh = one(version, evidence=evidence, made_by=candidate, made_at=timezone.now())
         Evidence.objects.filter(pk=evidence.pk).update(current_version=fresh)
-        one(version.confirmation, version=fresh)
+        one(ItemConfirmation.objects.get(version=version), version=fresh)
         for file in EvidenceFile.objects.filter(version=version).select_related("blob"):
             content = secrets.token_bytes(FILE_BYTES)
             stored = default_storage.save(f"originals/bench/{ordinal}.jpg", ContentFile(content))
@@ -161,8 +163,7 @@ def sign_copies(records: "list[UnitRecord]", model: "UnitRecord") -> None:
     """Candidate and assessor sign each copy over its own snapshot, the ledger tells of it, and the heads are sealed."""
     from django.utils import timezone
 
-    from ledger.actions import record as record_event
-    from ledger.actions import seal_heads
+    from ledger.actions import seal_heads, tell
     from ledger.events import EventType
     from ledger.signing import sign
     from registrations.models import UnitRecord
@@ -189,18 +190,15 @@ def sign_copies(records: "list[UnitRecord]", model: "UnitRecord") -> None:
             contents.record.state = state
             contents.record.completed_at = signature.signed_at if state == "complete" else None
             contents.record.save(update_fields=["state", "completed_at"])
-            record_event(
-                type=EventType.RECORD_SIGNED,
-                chain=contents.record.portfolio.chain,
-                subject=f"unit_record:{contents.record.pk}",
+            tell(
+                EventType.RECORD_SIGNED,
+                about=contents.record,
                 by=signature.signer,
-                data={
-                    "unit_record": contents.record.pk,
-                    "signature": signature.pk,
-                    "to": state,
-                    "snapshot_digest": signature.snapshot_digest,
-                    "key_signature": signature.key_signature,
-                },
+                unit_record=contents.record.pk,
+                signature=signature.pk,
+                to=state,
+                snapshot_digest=signature.snapshot_digest,
+                key_signature=signature.key_signature,
             )
             seal_heads()
 

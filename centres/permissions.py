@@ -1,13 +1,14 @@
 """Who may, with the reason why not. The page shows the same reason that the action raises (HOUSE, habit 2)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.decorators import with_article
 from centres.models import Award, Centre, Invitation, Membership, Role, User
 from ledger.queries import events_in
+from ledger.subjects import Tellable
 
 
 def why_not(check: Callable[..., None], *args: Any, **kwargs: Any) -> str:
@@ -82,14 +83,21 @@ def check_invitation_waits(invitation: Invitation) -> None:
             raise ValidationError(f"This invitation has expired. Ask {invitation.centre} for a new one.")
 
 
-def check_revision(*, current: int, revision: int, chain: str, subject: str) -> None:
+class Revised(Tellable, Protocol):
+    """A row that counts how often it was changed, and that the ledger tells of."""
+
+    @property
+    def revision(self) -> int: ...
+
+
+def check_revision(row: Revised, revision: int) -> None:
     """Raises ValidationError, naming who was last, when a form was filled in on an older state of its subject.
 
-    In: the row's revision, the one that the form was made from, and where the ledger tells of the row.
+    In: the row as it is now, and the revision that the form was made from.
     """
-    if current == revision:
+    if row.revision == revision:
         return
-    last = events_in(chain).filter(subject=subject).order_by("-sequence").first()
+    last = events_in(row.chain).filter(subject=row.subject).order_by("-sequence").first()
     actor = User.objects.filter(pk=last.actor_id).first() if last and last.actor_id else None
     raise ValidationError(
         f"This has been changed meanwhile by {actor or 'somebody else'}. Look again, then save.", code="stale"

@@ -7,10 +7,9 @@ line signed meanwhile is not told of. Messages are sent at least once; the curso
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.urls import reverse
 
-from assessment.models import Judgement
+from assessment.queries import hang_judgements
 from centres.decorators import with_article
 from centres.models import Invitation, Role
 from centres.people.invitations import link_for
@@ -121,23 +120,20 @@ def _returned(pks: Iterable[int]) -> Iterator[Notice]:
             "criterion__group",
             "instance",
         )
-        .prefetch_related(
-            Prefetch("judgements", Judgement.objects.select_related("judged_by").order_by("judged_at", "pk"))
-        )
         .order_by("evidence__number", "criterion__group__position", "criterion__position", "pk")
     )
     items: dict[int, list[Claim]] = {}
-    for claim in claims:
+    for claim in hang_judgements(list(claims)):
         items.setdefault(claim.evidence_id, []).append(claim)
     for returned in items.values():
         evidence = returned[0].evidence
         if not is_here(evidence.portfolio.candidate, evidence.portfolio.centre, Role.CANDIDATE):
             continue
-        last = list(returned[0].judgements.all())[-1]
+        last = returned[0].judgements[-1]
         lines = [
             {
                 "label": claim.label,
-                "comment": list(claim.judgements.all())[-1].comment,
+                "comment": claim.comment,
             }
             for claim in returned
         ]

@@ -44,7 +44,7 @@ def copies_of_signatures(events: Iterable[Event]) -> Iterator[Notice]:
                 "candidate": record.registration.candidate,
                 "evidence": _evidence_in(signature.snapshot),
                 "record_digest": record_digest_of(signature.snapshot),
-                "entry": str(told[signature.pk].as_anchor(record.portfolio.chain)),
+                "entry": str(told[signature.pk].as_anchor(record.chain)),
                 "url": settings.SITE_URL + reverse("record", args=[record.pk])
                 if is_open_to(signature.signer, record)
                 else "",

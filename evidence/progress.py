@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from evidence.models import Claim, ClaimState, EvidenceState, Instance
 from registrations.models import UnitConfirmation, UnitRecord, Waiver
-from units.coverage import Ask, ClaimFacts, Confirmed, Named, UnitCoverage, UnitFacts, Verdict, cover
+from units.coverage import ClaimFacts, Named, UnitCoverage, UnitFacts, Verdict, cover
+from units.kinds import Ask, Confirmed
 from units.methods import Method
 from units.outline import UnitOutline
 from units.queries import outlines
@@ -87,7 +88,7 @@ def surroundings_of(units: Mapping[int, UnitOutline]) -> dict[int, Surroundings]
     At most three queries: what no unit here asks for is not looked up.
     """
     named: dict[int, list[Named]] = defaultdict(list)
-    if with_instances := [pk for pk, unit in units.items() if unit.rules.instance_words]:
+    if with_instances := [pk for pk, unit in units.items() if unit.instance_words]:
         for row in Instance.objects.filter(record__in=with_instances, removed_at=None).order_by("pk"):
             named[row.record_id].append(Named(row.pk, row.of, row.name))
     waived: dict[int, set[int]] = defaultdict(set)
@@ -96,7 +97,7 @@ def surroundings_of(units: Mapping[int, UnitOutline]) -> dict[int, Surroundings]
         for record_id, criterion_id in rows.values_list("record_id", "criterion_id"):
             waived[record_id].add(criterion_id)
     confirmed: dict[int, set[Confirmed]] = defaultdict(set)
-    if with_asks := [pk for pk, unit in units.items() if unit.rules.asks]:
+    if with_asks := [pk for pk, unit in units.items() if unit.asks]:
         said = UnitConfirmation.objects.filter(record__in=with_asks, lapsed_at=None, kind__in=list(Ask))
         for record_id, kind, group_id in said.values_list("record_id", "kind", "group_id"):
             confirmed[record_id].add((Ask(kind), group_id))
@@ -106,7 +107,7 @@ def surroundings_of(units: Mapping[int, UnitOutline]) -> dict[int, Surroundings]
 def _progress(unit: UnitOutline, claims: list[ClaimFacts], around: Surroundings) -> RecordProgress:
     facts = UnitFacts(claims=tuple(claims), named=around.named, waived=around.waived, confirmed=around.confirmed)
     return RecordProgress(
-        coverage=cover(unit.rules, facts),
+        coverage=cover(unit, facts),
         undecided=sum(claim.verdict is Verdict.UNDECIDED and claim.is_offered for claim in claims),
         returned=sum(claim.verdict is Verdict.RETURNED for claim in claims),
         in_drafts=sum(not claim.is_offered for claim in claims),

@@ -17,12 +17,12 @@ from django.db import OperationalError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from files import apart
-from files.allowed import ALLOWED
-from files.apart import Developed, Outcome
+from files import sandbox
+from files.kinds import ALLOWED
 from files.models import Blob, BlobText, PageImage, Preparation, new_storage_name
 from files.pictures import EXTENSION
 from files.queries import fold
+from files.sandbox import Opened, Outcome
 from files.sniffing import sniff
 from files.storage_errors import STORAGE_ERRORS
 from files.tasks import prepare_blob
@@ -156,7 +156,7 @@ def prepare(blob_id: int) -> None:
     if blob is None or not (blob.preparation in _UNPREPARED or _lacks_words(blob)):
         return
     with default_storage.open(blob.stored_as, "rb") as original:
-        made = apart.develop(original, blob.type)
+        made = sandbox.develop(original, blob.type)
     if made.outcome is not Outcome.DONE:
         log.warning("The preview of blob %s is %s: %s", blob_id, made.outcome.value, made.why)
     if blob.preparation not in _UNPREPARED:
@@ -174,7 +174,7 @@ def _lacks_words(blob: Blob) -> bool:
     return blob.type.has_words and blob.preparation == Preparation.READY and not hasattr(blob, "text")
 
 
-def _record(blob_id: int, made: Developed) -> None:
+def _record(blob_id: int, made: Opened) -> None:
     """Store the pictures and write their names and the words, unless another worker was quicker."""
     thumbnail = _Stored(THUMBNAILS, EXTENSION, ContentFile(made.thumbnail.data)) if made.thumbnail else None
     display = _Stored(DISPLAY, EXTENSION, ContentFile(made.display.data)) if made.display else None

@@ -12,7 +12,7 @@ from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 
 from files.actions import Person, StorageFull, digest_of, store
-from files.allowed import ACCEPT, IN_WORDS
+from files.kinds import ACCEPT, IN_WORDS
 from files.models import Blob
 from files.queries import size_waiting
 from files.sniffing import Refused, clean_name

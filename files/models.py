@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from files.allowed import ALLOWED, BY_KEY, Kind, Shown
+from files.kinds import ALLOWED, BY_KEY, Kind, Shown
 
 _WITHOUT_PICTURES = [kind.key for kind in ALLOWED if not kind.has_pictures]
 

@@ -1,4 +1,4 @@
-"""PDFs, drawn and read page by page; only where that can be stopped (`files.apart`)."""
+"""PDFs, drawn and read page by page; only where that can be stopped (`files.sandbox`)."""
 
 from typing import IO
 

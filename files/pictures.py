@@ -1,6 +1,6 @@
 """The pictures we make: display copies and thumbnails. Bytes in, bytes out; nothing is stored here.
 
-HEIC pictures are decoded by a large library, so that runs where it can be stopped (`files.apart`).
+HEIC pictures are decoded by a large library, so that runs where it can be stopped (`files.sandbox`).
 """
 
 import io

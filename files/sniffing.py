@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO, Any
 
-import puremagic
 from django.conf import settings
 from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 from PIL import Image
 
-from files import apart
-from files.allowed import BY_KEY, IN_WORDS, Kind, Shown, find_kind
+from files import sandbox
 from files.containers import HasMacros, IsLocked, UnpacksTooFar, find_ole_kinds, find_zip_kind
+from files.kinds import BY_KEY, IN_WORDS, Kind, Shown, find_kind
 from files.pictures import UNREADABLE, open_picture, pictures_must_be_whole, upright_size
-from files.words import encoding_of
+from files.sandbox import Outcome
+from files.text_extraction import encoding_of
 
 _HEAD = 4096
 _CHUNK = 1024 * 1024
@@ -28,6 +28,17 @@ _LOCKABLE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|svg)\b", re.I)
+_NOT_ALLOWED = {
+    b"MZ": "is a program",
+    b"PK\x03\x04": "is a ZIP archive or damaged",
+    b"Rar!": "is a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "is a 7-Zip archive",
+    b"\x1f\x8b": "is a GZIP archive",
+    b"BM": "is a BMP picture",
+    b"II*\0": "is a TIFF picture",
+    b"MM\0*": "is a TIFF picture",
+    b"fLaC": "is a FLAC recording",
+}
 _MAIL_HEADER = re.compile(r"^(?:from|to|date|subject|received|message-id|mime-version|return-path):", re.I | re.M)
 
 
@@ -109,10 +120,8 @@ def sniff(file: File[Any] | IO[bytes], name: str) -> FileType:
     if claimed.key not in found:
         raise Refused(_mismatch(stream, name, claimed, found))
     width = height = None
-    if claimed.key == "pdf":
-        _check_pdf(stream, name)
-    elif claimed.key == "heic":
-        width, height = _check_apart(stream, name, claimed)
+    if claimed.key in ("pdf", "heic"):
+        width, height = _check_in_sandbox(stream, name, claimed)
     elif claimed.shown is Shown.PICTURE:
         width, height = _check_picture(stream, name, claimed)
     file.seek(0)
@@ -228,60 +237,47 @@ def _mismatch(file: IO[bytes], name: str, claimed: Kind, found: list[str]) -> st
 
 
 def _name_content(head: bytes) -> str:
-    """Words for content that is on no list of ours, as far as its first bytes are commonly known."""
-    if head.startswith(b"MZ"):
-        return "is a program"
-    if head.startswith(b"PK\x03\x04"):
-        return "is a ZIP archive or damaged"
-    try:
-        best = puremagic.magic_string(head)[0]
-    except (puremagic.PureError, ValueError, IndexError):
-        return "is damaged or of another type"
-    # Two or three matching bytes are chance as often as not.
-    known = best.name and best.confidence >= 0.4
-    return f"looks like this: {best.name}" if known else "is damaged or of another type"
+    """Words for content that is on no list of ours, where people are known to hand it in."""
+    for beginning, content in _NOT_ALLOWED.items():
+        if head.startswith(beginning):
+            return content
+    return "is damaged or of another type"
 
 
 def _broken(name: str, what: str) -> Refused:
     return Refused(f"“{name}” is broken: {what} cannot be opened. Save or send it again and choose the new copy.")
 
 
-def _too_slow(name: str) -> Refused:
-    return Refused(
-        f"“{name}” takes too long to open, so it may be broken or made to do harm. Print it into a new PDF, or take a "
-        "picture of it, and choose that."
-    )
-
-
-def _too_many_pixels(name: str, width: int, height: int) -> Refused:
+def _check_pixels(name: str, width: int, height: int) -> None:
     limit = settings.MAX_IMAGE_PIXELS
-    return Refused(
-        f"“{name}” has too many pixels: it is {width} × {height}, which makes {width * height / 1e6:.0f} million, "
-        f"and a picture may have at most {limit / 1e6:.0f} million. Make it smaller and choose it again."
-    )
+    if width * height > limit:
+        raise Refused(
+            f"“{name}” has too many pixels: it is {width} × {height}, which makes {width * height / 1e6:.0f} million, "
+            f"and a picture may have at most {limit / 1e6:.0f} million. Make it smaller and choose it again."
+        )
 
 
-def _check_pdf(file: IO[bytes], name: str) -> None:
-    """Raises Refused where a PDF does not open, or has no pages. One under a password may be handed in all the same."""
-    found = apart.measure(file, BY_KEY["pdf"])
-    if found.outcome is apart.Outcome.STOPPED:
-        raise _too_slow(name)
-    if found.outcome is apart.Outcome.UNREADABLE:
+def _check_in_sandbox(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int] | tuple[None, None]:
+    """The same as below for what is not opened in the web server: a HEIC picture, or a PDF, which has no such size.
+
+    A PDF under a password may be handed in all the same.
+    """
+    found, is_picture = sandbox.measure(file, kind), kind.shown is Shown.PICTURE
+    if found.outcome is Outcome.STOPPED:
+        raise Refused(
+            f"“{name}” takes too long to open, so it may be broken or made to do harm. Print it into a new PDF, or "
+            "take a picture of it, and choose that."
+        )
+    if is_picture:
+        if found.outcome is not Outcome.DONE or not found.width or not found.height:
+            raise _broken(name, "the picture")
+        _check_pixels(name, found.width, found.height)
+        return found.width, found.height
+    if found.outcome is Outcome.UNREADABLE:
         raise _broken(name, "the document")
-    if found.outcome is apart.Outcome.DONE and not found.pages:
+    if found.outcome is Outcome.DONE and not found.page_count:
         raise Refused(f"“{name}” has no pages. Save it again in its own program and choose that copy.")
-
-
-def _check_apart(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
-    """The same as below for a picture that is not decoded in the web server."""
-    found = apart.measure(file, kind)
-    if found.outcome is apart.Outcome.STOPPED:
-        raise _too_slow(name)
-    if found.outcome is not apart.Outcome.DONE or not found.width or not found.height:
-        raise _broken(name, "the picture")
-    if found.width * found.height > settings.MAX_IMAGE_PIXELS:
-        raise _too_many_pixels(name, found.width, found.height)
-    return found.width, found.height
+    return None, None
 
 
 def _check_picture(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
@@ -289,14 +285,13 @@ def _check_picture(file: IO[bytes], name: str, kind: Kind) -> tuple[int, int]:
     file.seek(0)
     try:
         picture = open_picture(file, kind.pillow_format)
-        if picture.width * picture.height > settings.MAX_IMAGE_PIXELS:
-            raise _too_many_pixels(name, picture.width, picture.height)
+        _check_pixels(name, picture.width, picture.height)
         with pictures_must_be_whole():
             size = upright_size(picture)
             # For JPEG, decoding at an eighth of the size still reads every byte, so that half a picture is noticed.
             picture.draft("RGB", (picture.width // 8 or 1, picture.height // 8 or 1))
             picture.load()
-    except Refused:
+    except Refused:  # a ValueError, which is among the unreadable
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         # Pillow's own limit, met while it read the header: so far over ours that the numbers do not matter.

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,60 +15,42 @@ from django.utils.module_loading import import_string
 from ledger.canonical import canonical_json, note_digest
 from ledger.chains import HEADS
 from ledger.events import EventType
-from ledger.links import Link
 from ledger.models import Chain, Event, Note
 from ledger.seals import signed_seal
+from ledger.subjects import HasPk, Named, Seat, Tellable
 
 LONGEST_VALUE = 200
 _LARGEST_NUMBER = 2**63 - 1
 
 
-class HasPk(Protocol):
-    """Whoever acts: anything with an id. The ledger knows nothing else of people."""
-
-    @property
-    def pk(self) -> Any: ...
-
-
-def record(
-    *,
-    type: EventType,
-    chain: str,
-    subject: str,
-    by: HasPk | None,
-    role: str = "",
-    data: Mapping[str, Any] | None = None,
-    note: str = "",
-) -> Event:
+def tell(type: EventType, /, *, about: Tellable, by: Seat | HasPk | None, note: str = "", **facts: Any) -> Event:
     """Append one event to a chain, in the transaction of the action that it tells of (R66).
 
-    In: what happened; the chain's key (`ledger/chains.py`); the subject such as "evidence:12"; who acted (None for the
-    system) and in which role; `data`, small JSON-safe facts (ids, states, dates as text, digests); `note`, free text
-    that a person wrote, which can be disposed of later (R60).
+    In: what happened; the row that it happened to, which knows its chain and its name there (`ledger/subjects.py`); who
+    acted: from a seat, a person without a role, or None for the system; `note`, free text that a person wrote, which
+    can be disposed of later (R60); and small JSON-safe facts (ids, states, dates as text, digests). A fact whose name
+    is a word of Python's own takes an underscore behind it: ``from_`` is kept as "from".
     Out: the event as stored. After the commit each task in LEDGER_LISTENERS is queued with the chain's key.
 
     An action that writes to several chains does so in one order, the portfolio's before the centre's, or two of them
     may wait for each other on PostgreSQL.
 
     Raises RuntimeError outside a transaction, since an event must stand or fall with what it tells of; ValueError for
-    an unknown type, a subject that names nothing, an actor without an id, a note of nothing but space, or data that is
-    not JSON-safe or hides free text.
+    an unknown type, a subject that names nothing, an actor without an id, a note of nothing but space, or facts that
+    are not JSON-safe or hide free text.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the action that it tells of.")
-    event = Link(
-        chain=_checked(chain, name="chain", longest=80),
-        sequence=0,
+    person, role = (by.person, by.role) if isinstance(by, Seat) else (by, "")
+    event = Event(
         type=EventType(type).value,
         at=timezone.now(),
-        actor_id=_actor_id(by),
+        actor_id=_actor_id(person),
         actor_role=_checked(role, name="role", longest=40, may_be_blank=True),
-        subject=_subject(subject),
-        data=_json_safe(data or {}),
-        note_digest="",
-        previous="",
+        subject=_subject(about.subject),
+        data=_json_safe({name.removesuffix("_"): fact for name, fact in facts.items()}),
     )
-    return _append(event, note=note)
+    return _append(event, chain=_checked(about.chain, name="chain", longest=80), note=note)
 
 
 @transaction.atomic
@@ -91,17 +73,14 @@ def seal_heads() -> Event | None:
     for chain in grown:
         chain.sealed_length = chain.length
     Chain.objects.bulk_update(grown, ["sealed_length"], batch_size=500)
-    return record(
-        type=EventType.HEADS_SEALED,
-        chain=HEADS,
-        subject="ledger:heads",
-        by=None,
-        data=signed_seal({chain.key: [chain.length, chain.head] for chain in grown}, previous=previous),
+    heads = {chain.key: [chain.length, chain.head] for chain in grown}
+    return tell(
+        EventType.HEADS_SEALED, about=Named(HEADS, "ledger:heads"), by=None, **signed_seal(heads, previous=previous)
     )
 
 
 @transaction.atomic
-def dispose_note(*, event: Event, by: HasPk | None, reason: str, role: str = "") -> Event:
+def dispose_note(*, event: Event, by: Seat | HasPk | None, reason: str) -> Event:
     """Erase the free text of one event for good; the chain still verifies, as "disposed" (R60).
 
     Whether retention allows it is for the caller to decide. Out: the event that tells of the disposal, in the same
@@ -117,14 +96,13 @@ def dispose_note(*, event: Event, by: HasPk | None, reason: str, role: str = "")
         raise ValueError("This note has been disposed of already.")
     note.salt, note.text, note.disposed_at = "", "", timezone.now()
     note.save(update_fields=["salt", "text", "disposed_at"])
-    return record(
-        type=EventType.NOTE_DISPOSED,
-        chain=chain.key,
-        subject=event.subject,
+    return tell(
+        EventType.NOTE_DISPOSED,
+        about=Named(chain.key, event.subject),
         by=by,
-        role=role,
-        data={"sequence": event.sequence, "note_digest": note.digest},
         note=reason,
+        sequence=event.sequence,
+        note_digest=note.digest,
     )
 
 
@@ -137,27 +115,16 @@ def lock_chain(key: str) -> Chain:
     return chain
 
 
-def _append(link: Link, *, note: str) -> Event:
-    """Lock the chain, put the link at its end, move the head. `link` comes without place, predecessor and note."""
-    chain = lock_chain(link.chain)
-    stored_note_digest = _keep_note(note) if note else ""
-    event = Event(
-        chain=chain,
-        sequence=chain.length + 1,
-        type=link.type,
-        at=link.at,
-        actor_id=link.actor_id,
-        actor_role=link.actor_role,
-        subject=link.subject,
-        data=link.data,
-        note_digest=stored_note_digest,
-        previous=chain.head,
-    )
-    event.digest = event.as_link(chain.key).digest
+def _append(event: Event, *, chain: str, note: str) -> Event:
+    """Lock the chain, put the event at its end with its note, move the head."""
+    held = lock_chain(chain)
+    event.note_digest = _keep_note(note) if note else ""
+    event.chain, event.sequence, event.previous = held, held.length + 1, held.head
+    event.digest = event.as_link(chain).digest
     event.save(force_insert=True)
-    chain.length, chain.head = event.sequence, event.digest
-    chain.save(update_fields=["length", "head"])
-    _tell_listeners_after_commit(chain.key)
+    held.length, held.head = event.sequence, event.digest
+    held.save(update_fields=["length", "head"])
+    _tell_listeners_after_commit(chain)
     return event
 
 

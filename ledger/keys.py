@@ -72,11 +72,7 @@ def current_key() -> Ed25519PrivateKey:
 
 def check_key_in_place() -> None:
     """Raise KeyTrouble as `current_key` would. Writes nothing, so that a page may ask before anybody types."""
-    path, used = Path(settings.LEDGER_KEY_FILE), _used_fingerprints()
-    if path.exists():
-        _check_is_ours(path, read_key(path).public_key(), used)
-    else:
-        _check_may_begin_anew(path, used)
+    _check_in_place(_used_fingerprints())
 
 
 def known_keys() -> Keys:
@@ -102,12 +98,8 @@ def known_keys() -> Keys:
 def faults_of_keys() -> Iterator[tuple[str, str]]:
     """What does not hold about the keys themselves, each as two texts: which, and what is wrong with it."""
     known, stored, used = known_keys(), _stored_keys(), _used_fingerprints()
-    path = Path(settings.LEDGER_KEY_FILE)
     try:
-        if path.exists():
-            _check_is_ours(path, read_key(path).public_key(), used)
-        else:
-            _check_may_begin_anew(path, used)
+        _check_in_place(used)
     except KeyTrouble as trouble:
         yield "The installation’s key", str(trouble)
     for fingerprint in sorted(used):
@@ -192,6 +184,14 @@ def make_key_file(path: Path) -> None:
             os.unlink(draft)
     except OSError as trouble:
         raise KeyTrouble(f"The key file {path.name} cannot be made: {trouble.strerror}.") from trouble
+
+
+def _check_in_place(used: set[str]) -> None:
+    path = Path(settings.LEDGER_KEY_FILE)
+    if path.exists():
+        _check_is_ours(path, read_key(path).public_key(), used)
+    else:
+        _check_may_begin_anew(path, used)
 
 
 def _check_may_begin_anew(path: Path, used: set[str]) -> None:

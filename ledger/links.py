@@ -1,7 +1,7 @@
 """One link of a chain as plain data: what its digest covers. Pure: an archive is verified without a database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,18 +44,9 @@ class Link:
     @property
     def digest(self) -> str:
         """SHA-256 over every field in canonical JSON, the previous link's digest among them, as hex."""
-        return digest(
-            {
-                "form": FORM,
-                "chain": self.chain,
-                "sequence": self.sequence,
-                "type": self.type,
-                "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
-                "actor_id": self.actor_id,
-                "actor_role": self.actor_role,
-                "subject": self.subject,
-                "data": self.data,
-                "note_digest": self.note_digest,
-                "previous": self.previous,
-            }
-        )
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        return digest({"form": FORM, **vars(self), "at": at})
+
+
+# What an event and its link both say, by the same names.
+SAID = tuple(field.name for field in fields(Link) if field.name != "chain")

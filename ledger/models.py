@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from ledger.anchors import Anchor
 from ledger.events import EventType
-from ledger.links import Link
+from ledger.links import SAID, Link
 
 DIGEST_LENGTH = 64
 
@@ -45,7 +45,7 @@ class Event(models.Model):
 
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveBigIntegerField()
-    # The list is closed in `events.py` and kept by `record`; as choices it would ask for a migration at each new type.
+    # The list is closed in `events.py` and kept by `tell`; as choices it would ask for a migration at each new type.
     type = models.CharField(max_length=40)
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True, blank=True)
@@ -96,18 +96,7 @@ class Event(models.Model):
 
     def as_link(self, chain_key: str) -> Link:
         """The event as plain data. The key is handed in so that walking a chain asks for it once."""
-        return Link(
-            chain=chain_key,
-            sequence=self.sequence,
-            type=self.type,
-            at=self.at,
-            actor_id=self.actor_id,
-            actor_role=self.actor_role,
-            subject=self.subject,
-            data=self.data,
-            note_digest=self.note_digest,
-            previous=self.previous,
-        )
+        return Link(chain=chain_key, **{name: getattr(self, name) for name in SAID})
 
 
 class Note(models.Model):

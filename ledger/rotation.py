@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 
-from ledger.actions import lock_chain, record, seal_heads
+from ledger.actions import lock_chain, seal_heads, tell
 from ledger.chains import INSTALLATION
 from ledger.events import EventType
 from ledger.keys import (
@@ -20,6 +20,7 @@ from ledger.keys import (
     successor_of,
     take_up,
 )
+from ledger.subjects import Named
 
 
 def rotate_key() -> Rotation | None:
@@ -54,11 +55,12 @@ def _told(old: Ed25519PrivateKey, waiting: Path) -> Rotation:
     words = rotation_words(**names)
     rotation = Rotation(**names, by_old=old.sign(words).hex(), by_new=new.sign(words).hex())
     take_up(new.public_key())
-    record(
-        type=EventType.KEY_ROTATED,
-        chain=INSTALLATION,
-        subject="ledger:key",
+    tell(
+        EventType.KEY_ROTATED,
+        about=Named(INSTALLATION, "ledger:key"),
         by=None,
-        data={"old": rotation.old, "new": rotation.new, "by_old": rotation.by_old, "by_new": rotation.by_new},
+        **names,
+        by_old=rotation.by_old,
+        by_new=rotation.by_new,
     )
     return rotation

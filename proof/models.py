@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from centres.models import Centre
+from ledger.subjects import OfCentre
 
 
 class RunState(models.TextChoices):
@@ -18,10 +19,10 @@ class RunState(models.TextChoices):
     FAILED = "failed", "Could not be finished"
 
 
-class VerificationRun(models.Model):
+class VerificationRun(OfCentre, models.Model):
     """One verification of all that a centre's people signed, asked for by its coordinator and run in the background."""
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="verification_runs")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     # A chain's head from an email or a printout, as `ledger.anchors` spells it; blank when none was given.

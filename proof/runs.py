@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from centres.models import Centre, Membership
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.anchors import read_anchor
-from ledger.chains import centre_chain
 from ledger.events import EventType
 from proof.models import RunState, VerificationRun
 from proof.tasks import run_verification_of
@@ -46,13 +45,13 @@ def start_verification(*, anchor: str, by: Membership) -> VerificationRun:
     if earlier is not None:
         return earlier
     run = VerificationRun.objects.create(centre=by.centre, started_by=by.person, anchor=kept)
-    record_event(
-        type=EventType.VERIFICATION_RUN,
-        chain=centre_chain(by.centre_id),
-        subject=f"verification_run:{run.pk}",
-        by=by.person,
-        role=by.role,
-        data={"verification_run": run.pk, "state": run.state, "anchor": kept},
+    tell(
+        EventType.VERIFICATION_RUN,
+        about=run,
+        by=by,
+        verification_run=run.pk,
+        state=run.state,
+        anchor=kept,
     )
     transaction.on_commit(partial(run_verification_of.enqueue, run.pk))
     return run
@@ -90,12 +89,13 @@ def _run(run: VerificationRun) -> None:
     run.finished_at = timezone.now()
     with transaction.atomic():
         run.save(update_fields=["first_faults", "fault_count", "state", "finished_at", "checked"])
-        record_event(
-            type=EventType.VERIFICATION_RUN,
-            chain=centre_chain(run.centre_id),
-            subject=f"verification_run:{run.pk}",
+        tell(
+            EventType.VERIFICATION_RUN,
+            about=run,
             by=None,
-            data={"verification_run": run.pk, "state": run.state, "faults": run.fault_count},
+            verification_run=run.pk,
+            state=run.state,
+            faults=run.fault_count,
         )
 
 

@@ -87,7 +87,7 @@ def faults_of_state(record: UnitRecord, signatures: Mapping[str, Signature], tol
         yield Fault(name, "it is frozen, yet nobody’s signature stands on it")
     elif not told or told[-1].data.get("to") != record.state:
         yield Fault(name, "the ledger tells of another state")
-    elif told[-1].chain.key != record.portfolio.chain:
+    elif told[-1].chain.key != record.chain:
         yield Fault(name, "the ledger tells of it in another portfolio")
     elif record.completed_at != _completed_by(signatures):
         yield Fault(name, "it was not completed by a signature at the time that it says")

@@ -18,7 +18,6 @@ from ledger.events import EventType
 from ledger.models import Event
 from proof.telling import Said, Telling, day_of, faults_of, note_of, number_in
 from proof.tellings_of_centres import OF_CENTRES, of_cases
-from registrations.actions import chain_of
 from registrations.models import Portfolio, Registration, RegistrationStatus, UnitConfirmation, UnitRecord
 from registrations.states import ENDED
 from signoff.models import SamplingMark, Unlocking
@@ -66,7 +65,7 @@ OF_PORTFOLIOS: tuple[Telling, ...] = (
         model=Registration,
         owner=_PORTFOLIO_OF_REGISTRATION,
         related=("qualification",),
-        of_row=lambda row: Said(row.pk, (chain_of(row), row.qualification.code)),
+        of_row=lambda row: Said(row.pk, (row.chain, row.qualification.code)),
         of_event=lambda event: Said(number_in(event), (event.chain.key, event.data.get("qualification"))),
     ),
     _answers_for("assessor", "Assessor"),

@@ -35,6 +35,7 @@ from proof.signature_faults import SIGNATURE_RELATIONS, SIGNED, Fault, faults_of
 from proof.tellings import faults_of_centres, faults_of_portfolios
 from proof.tellings_of_centres import faults_of_award_kinds
 from proof.testimony_faults import faults_of_tellings, faults_of_testimonies
+from records.models import PrintedRecord
 from registrations.models import Portfolio, RecordState, UnitRecord
 from signoff.contents import RECORD_RELATIONS, RecordContents, contents_of
 from signoff.models import Signature, Slot
@@ -129,10 +130,9 @@ class Scope:
         """The files of the evidence, prints, the drawings beside signatures and on accounts, certificates of awards."""
         files = EvidenceFile.objects.filter(self.within("version__evidence__portfolio"))
         drawn = Signature.objects.filter(self.within("record__portfolio"), drawing__isnull=False)
-        # Prints live in a room below.
-        prints = UnitRecord.objects.filter(self.within("portfolio"), prints__blob__isnull=False)
+        prints = PrintedRecord.objects.filter(self.within("record__portfolio"), blob__isnull=False)
         of_portfolios = Q(pk__in=files.values("blob")) | Q(pk__in=drawn.values("drawing"))
-        of_portfolios |= Q(pk__in=prints.values("prints__blob"))
+        of_portfolios |= Q(pk__in=prints.values("blob"))
         if self.portfolio:
             return Blob.objects.filter(of_portfolios)
         certificates = Award.objects.filter(centre__in=self.centres, certificate__isnull=False)
@@ -278,10 +278,10 @@ def _faults_of_judgements(batch: list[UnitRecord]) -> Iterator[Fault]:
         last[judgement.claim_id] = judgement
     for judgement in last.values():
         claim = judgement.claim
-        says = (judgement.is_accepted, judgement.version_id)
-        if says != (claim.state == ClaimState.ACCEPTED, claim.judged_version_id):
+        says = (judgement.is_accepted, judgement.version_id, judgement.comment)
+        if says != (claim.state == ClaimState.ACCEPTED, claim.judged_version_id, claim.comment):
             name = f"Judgement {judgement.pk} of {claim.evidence.reference} on unit record {claim.record_id}"
-            yield Fault(name, "its verdict, or the version judged, is not the claim’s")
+            yield Fault(name, "its verdict, its comment or the version judged is not the claim’s")
 
 
 def _faults_of_standard(standard: Standard) -> Iterator[Fault]:

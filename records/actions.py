@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from centres.models import Membership
 from files.actions import attach, store
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
+from ledger.subjects import Named
 from records.codes import digest_of_code, new_code
 from records.models import PrintedRecord, PrintState
 from records.tasks import make_print_of
@@ -48,13 +49,13 @@ def ask_for_print(*, record_id: int, by: Membership) -> PrintedRecord:
             transaction.on_commit(partial(make_print_of.enqueue, earlier.pk))
         return earlier
     asked = PrintedRecord.objects.create(record=contents.record, asked_by=by.person, contents_digest=digest)
-    record_event(
-        type=EventType.RECORD_PRINTED,
-        chain=contents.record.portfolio.chain,
-        subject=f"unit_record:{record_id}",
-        by=by.person,
-        role=by.role,
-        data={"unit_record": record_id, "print": asked.pk, "contents_digest": digest},
+    tell(
+        EventType.RECORD_PRINTED,
+        about=contents.record,
+        by=by,
+        unit_record=record_id,
+        print=asked.pk,
+        contents_digest=digest,
     )
     transaction.on_commit(partial(make_print_of.enqueue, asked.pk))
     return asked
@@ -99,10 +100,9 @@ def _make(asked: PrintedRecord) -> None:
             signature_ids=sorted(signature.pk for signature in contents.signatures.values()),
         ):
             attach([blob])
-            record_event(
-                type=EventType.PRINT_MADE,
-                chain=record.portfolio.chain,
-                subject=subject_of_print(asked.pk),
+            tell(
+                EventType.PRINT_MADE,
+                about=Named(record.chain, subject_of_print(asked.pk)),
                 by=None,
-                data=facts_of_print(asked.pk),
+                **facts_of_print(asked.pk),
             )

@@ -339,7 +339,7 @@ def _line(slot: Slot, contents: RecordContents, events: Mapping[int, Event]) -> 
         name=signature.printed_name if signature else "",
         date=_day(signature.signed_at) if signature else "",
         note=_note(slot, contents, signature, above),
-        seal=_seal(signature, events.get(signature.pk), contents.record.portfolio.chain) if signature else "",
+        seal=_seal(signature, events.get(signature.pk), contents.record.chain) if signature else "",
         is_required=is_required,
         drawing=signature.drawing.sha256 if signature and signature.drawing else "",
     )

@@ -20,7 +20,7 @@ class PrintState(models.TextChoices):
 class PrintedRecord(models.Model):
     """A PDF of one unit record as it stood at one moment, made in the background."""
 
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="prints")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=8, choices=PrintState, default=PrintState.WAITING)

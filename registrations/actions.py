@@ -17,8 +17,7 @@ from centres.models import Capacity, Membership, Role, User
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates, check_revision
 from centres.queries import holds_role, today
-from ledger.actions import record
-from ledger.chains import portfolio_chain
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import Registration, RegistrationStatus
 from registrations.permissions import check_registration_not_ended, why_may_not_answer_for
@@ -79,19 +78,15 @@ def create_registration(
     if errors:
         raise ValidationError(dict(errors))
     registration.save(force_insert=True)
-    record(
-        type=EventType.CANDIDATE_REGISTERED,
-        chain=chain_of(registration),
-        subject=f"registration:{registration.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "qualification": qualification.code,
-            "units": [unit.code for unit in units],
-            "assessor": assessor.pk,
-            "iv": iv.pk,
-        },
+    tell(
+        EventType.CANDIDATE_REGISTERED,
+        about=registration,
+        by=by,
         note=". ".join(f"{name}: {value}" for name, value in _facts(registration).items() if value),
+        qualification=qualification.code,
+        units=[unit.code for unit in units],
+        assessor=assessor.pk,
+        iv=iv.pk,
     )
     return registration
 
@@ -127,14 +122,12 @@ def change_registration(
         return registration
     registration.revision += 1
     registration.save(update_fields=["number", "employer", "site", "started_on", "expected_end_on", "revision"])
-    record(
-        type=EventType.REGISTRATION_CHANGED,
-        chain=chain_of(registration),
-        subject=f"registration:{registration.pk}",
-        by=by.person,
-        role=by.role,
-        data={"changed": changed},
+    tell(
+        EventType.REGISTRATION_CHANGED,
+        about=registration,
+        by=by,
         note=". ".join(f"{name}: {before[name] or 'none'} → {after[name] or 'none'}" for name in changed),
+        changed=changed,
     )
     return registration
 
@@ -175,14 +168,13 @@ def change_status(
     registration.ended_on = on if move.target in ENDED else None
     registration.revision += 1
     registration.save(update_fields=["status", "ended_on", "revision"])
-    record(
-        type=move.event,
-        chain=chain_of(registration),
-        subject=f"registration:{registration.pk}",
-        by=by.person,
-        role=by.role,
-        data={"status": [move.source.value, move.target.value], "on": on.isoformat()},
+    tell(
+        move.event,
+        about=registration,
+        by=by,
         note=why.strip(),
+        status=[move.source.value, move.target.value],
+        on=on.isoformat(),
     )
     return registration
 
@@ -220,21 +212,14 @@ def reassign(
         raise ValidationError(dict(errors))
     registration.revision += 1
     registration.save(update_fields=["assessor", "iv", "revision"])
-    record(
-        type=EventType.REGISTRATION_REASSIGNED,
-        chain=chain_of(registration),
-        subject=f"registration:{registration.pk}",
-        by=by.person,
-        role=by.role,
-        data={name: [before[name], after[name]] for name in sorted(changed)},
+    tell(
+        EventType.REGISTRATION_REASSIGNED,
+        about=registration,
+        by=by,
         note=why.strip(),
+        **{name: [before[name], after[name]] for name in sorted(changed)},
     )
     return registration
-
-
-def chain_of(registration: Registration) -> str:
-    """The chain that tells of a registration: its candidate's portfolio at the centre."""
-    return portfolio_chain(centre_id=registration.centre_id, candidate_id=registration.candidate_id)
 
 
 _GOING_ON = (RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED)
@@ -258,12 +243,7 @@ def _locked(registration: Registration, *, revision: int, by: Membership) -> Reg
         .select_related("centre", "candidate", "assessor", "iv", "qualification")
         .get(pk=registration.pk)
     )
-    check_revision(
-        current=locked.revision,
-        revision=revision,
-        chain=chain_of(locked),
-        subject=f"registration:{locked.pk}",
-    )
+    check_revision(locked, revision)
     return locked
 
 

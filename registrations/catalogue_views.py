@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from centres import catalogue as queries
 from registrations.queries import own_records
-from units.catalogue import LONGEST_SEARCH, compare, disagree, families, in_words
+from units.catalogue import LONGEST_SEARCH, compare, disagree, families
 from units.outline import UnitOutline
-from units.plain_words import setting_lines, unit_in_words
 from units.queries import outlines_of
+from units.rules_in_words import setting_lines, unit_in_words
 from units.setting_policy import SettingPolicy
 
 HITS_PER_PAGE = 25
@@ -78,7 +78,6 @@ def unit(request: Any, pk: int) -> HttpResponse:
             "outline": outline,
             "settings": setting_lines(outline.setting_policy),
             "remarks": unit_in_words(outline),
-            "sections": [in_words(section) for section in outline.sections],
             "conflicts": [(conflict, named[conflict.unit]) for conflict in outline.conflicts],
             "own_records": own_records(request.seat, shown),
             "qualifications": list(queries.qualifications_with(shown)),

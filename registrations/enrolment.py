@@ -9,7 +9,7 @@ from django.db import transaction
 from centres.models import Membership, User
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations import actions as registrations
 from registrations.models import Portfolio, Registration, UnitRecord
@@ -85,12 +85,5 @@ def add_unit(*, registration: Registration, unit: Unit, by: Membership) -> UnitR
 
 def _open_record(*, registration: Registration, portfolio: Portfolio, unit: Unit, by: Membership) -> UnitRecord:
     unit_record = UnitRecord.objects.create(registration=registration, portfolio=portfolio, unit=unit)
-    record(
-        type=EventType.UNIT_ADDED,
-        chain=portfolio.chain,
-        subject=f"unit_record:{unit_record.pk}",
-        by=by.person,
-        role=by.role,
-        data={"registration": registration.pk, "unit": unit.code},
-    )
+    tell(EventType.UNIT_ADDED, about=unit_record, by=by, registration=registration.pk, unit=unit.code)
     return unit_record

@@ -13,6 +13,7 @@ from centres.authority.register import approved_units, awards_on
 from centres.models import Award, Capacity, Centre, Membership, Role, ScopeKind, User
 from centres.queries import _with_titles, running_grants
 from registrations.models import HeldElsewhere, Portfolio, RecordState, Registration, RegistrationStatus, UnitRecord
+from registrations.states import ASSESSOR_NOT_SIGNED, IV_NOT_SIGNED
 from units.kinds import Section
 from units.models import Group, Unit
 
@@ -141,13 +142,6 @@ def registrations_for(seat: Membership) -> QuerySet[Registration]:
             return registrations.none()
 
 
-# States of a unit record, a row of a room below, so they are named and not imported.
-_ASSESSOR_NOT_SIGNED = ("open", "candidate_signed")
-
-
-_IV_NOT_SIGNED = (*_ASSESSOR_NOT_SIGNED, "awaiting_countersignature", "complete")
-
-
 def registrations_naming(person: User, centre: Centre, role: str) -> QuerySet[Registration]:
     """The registrations still going on that name a person in a role: what an end of that role leaves to reassign."""
     going_on = Registration.objects.filter(
@@ -159,11 +153,11 @@ def registrations_naming(person: User, centre: Centre, role: str) -> QuerySet[Re
         case Role.ASSESSOR:
             # What they have signed stays theirs, and nobody waits for them there (R66).
             of_a_unit = Registration.objects.filter(
-                unit_records__own_assessor=person, unit_records__state__in=_ASSESSOR_NOT_SIGNED
+                unit_records__own_assessor=person, unit_records__state__in=ASSESSOR_NOT_SIGNED
             )
             return going_on.filter(Q(assessor=person) | Q(pk__in=of_a_unit.values("pk")))
         case Role.IV:
-            of_a_unit = Registration.objects.filter(unit_records__own_iv=person, unit_records__state__in=_IV_NOT_SIGNED)
+            of_a_unit = Registration.objects.filter(unit_records__own_iv=person, unit_records__state__in=IV_NOT_SIGNED)
             return going_on.filter(Q(iv=person) | Q(pk__in=of_a_unit.values("pk")))
         case Role.EV:
             return going_on.filter(pk__in=running_grants(person, ScopeKind.REGISTRATION))

@@ -48,8 +48,7 @@ def move_between(source: str, target: str) -> RegistrationMove | None:
 
 # On every other record the assessor's signature stands, and so does the assessor (R66).
 ASSESSOR_NOT_SIGNED = frozenset({RecordState.OPEN, RecordState.CANDIDATE_SIGNED})
-
-
 SIGNED_BY_IV = frozenset(
     {RecordState.AWAITING_IV_COUNTERSIGNATURE, RecordState.VERIFIED, RecordState.EXTERNALLY_VERIFIED}
 )
+IV_NOT_SIGNED = frozenset(RecordState) - SIGNED_BY_IV

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from centres.models import Membership
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import RecordState, UnitRecord
 
@@ -16,14 +16,7 @@ def lapse_confirmations(*, unit_record: UnitRecord, by: Membership | None) -> No
     """
     lapsed = unit_record.confirmations.filter(lapsed_at=None).update(lapsed_at=timezone.now())
     if lapsed:
-        record(
-            type=EventType.CONFIRMATION_LAPSED,
-            chain=unit_record.portfolio.chain,
-            subject=f"unit_record:{unit_record.pk}",
-            by=by.person if by else None,
-            role=by.role if by else "",
-            data={"count": lapsed},
-        )
+        tell(EventType.CONFIRMATION_LAPSED, about=unit_record, by=by, count=lapsed)
 
 
 def locked_record(record_id: int) -> UnitRecord:

@@ -15,8 +15,7 @@ from centres.models import AccessGrant, Award, Capacity, Membership, Role, Scope
 from centres.people.actions import lock_centre
 from evidence.items.actions import judge_replaced_again
 from files.models import Blob
-from ledger.actions import record as record_event
-from ledger.actions import seal_heads
+from ledger.actions import seal_heads, tell
 from ledger.events import EventType
 from ledger.signing import sign as sign_with_key
 from registrations.access.actions import end_access, grant_access
@@ -110,25 +109,21 @@ def sign(
     signature.key_signature, signature.key_fingerprint = signed.signature_hex, signed.fingerprint
     _insert(signature)
     _move(record, move.target, completed_now=signature)
-    record_event(
-        type=move.event,
-        chain=record.portfolio.chain,
-        subject=subject_of(record),
-        by=by.person,
-        role=by.role,
-        data={
-            "unit_record": record.pk,
-            "signature": signature.pk,
-            "slot": slot.value,
-            "from": move.source.value,
-            "to": move.target.value,
-            "proof": proof.kind,
-            "award": signature.award,
-            "needs_countersignature": signature.needs_countersignature,
-            "snapshot_digest": signature.snapshot_digest,
-            "key_signature": signature.key_signature,
-            **({"drawing": drawing.sha256} if drawing else {}),
-        },
+    tell(
+        move.event,
+        about=record,
+        by=by,
+        unit_record=record.pk,
+        signature=signature.pk,
+        slot=slot.value,
+        from_=move.source.value,
+        to=move.target.value,
+        proof=proof.kind,
+        award=signature.award,
+        needs_countersignature=signature.needs_countersignature,
+        snapshot_digest=signature.snapshot_digest,
+        key_signature=signature.key_signature,
+        **{"drawing": drawing.sha256} if drawing else {},
     )
     seal_heads()
     return signature
@@ -161,14 +156,15 @@ def mark_sample(*, record_id: int, reason: str, by: Membership) -> SamplingMark:
     mark.clean_fields()
     mark.validate_constraints()
     mark.save(force_insert=True)
-    record_event(
-        type=EventType.SAMPLING_MARKED,
-        chain=record.portfolio.chain,
-        subject=subject_of(record),
-        by=by.person,
-        role=by.role,
-        data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity, "state": record.state},
+    tell(
+        EventType.SAMPLING_MARKED,
+        about=record,
+        by=by,
         note=reason,
+        unit_record=record.pk,
+        mark=mark.pk,
+        capacity=mark.capacity,
+        state=record.state,
     )
     if by.role == Role.EV:
         _open_to_ev(contents, by, reason=reason)
@@ -228,20 +224,16 @@ def reopen(*, record_id: int, reason: str, by: Membership) -> Unlocking:
     voided = [signature.pk for signature in contents.signatures.values()]
     Signature.objects.filter(pk__in=voided).update(voided_at=now, voided_by=unlocking)
     _move(record, move.target)
-    record_event(
-        type=move.event,
-        chain=record.portfolio.chain,
-        subject=subject_of(record),
-        by=by.person,
-        role=by.role,
-        data={
-            "unit_record": record.pk,
-            "unlocking": unlocking.pk,
-            "from": move.source.value,
-            "to": move.target.value,
-            "voided": sorted(voided),
-        },
+    tell(
+        move.event,
+        about=record,
+        by=by,
         note=reason,
+        unit_record=record.pk,
+        unlocking=unlocking.pk,
+        from_=move.source.value,
+        to=move.target.value,
+        voided=sorted(voided),
     )
     # The work goes back to the assessor, who looks at it again before anybody signs.
     lapse_confirmations(unit_record=record, by=by)
@@ -260,22 +252,17 @@ def describe_award(award: Award) -> str:
     return f"{award.kind} {award.number}, {award.awarded_on:%d/%m/%Y}"
 
 
-def subject_of(record: UnitRecord) -> str:
-    """What the ledger calls a unit record."""
-    return f"unit_record:{record.pk}"
-
-
 def _withdraw(mark: SamplingMark, record: UnitRecord, *, reason: str, by: Membership) -> None:
     mark.withdrawn_at = timezone.now()
     mark.save(update_fields=["withdrawn_at"])
-    record_event(
-        type=EventType.SAMPLING_MARK_WITHDRAWN,
-        chain=record.portfolio.chain,
-        subject=subject_of(record),
-        by=by.person,
-        role=by.role,
-        data={"unit_record": record.pk, "mark": mark.pk, "capacity": mark.capacity},
+    tell(
+        EventType.SAMPLING_MARK_WITHDRAWN,
+        about=record,
+        by=by,
         note=reason,
+        unit_record=record.pk,
+        mark=mark.pk,
+        capacity=mark.capacity,
     )
 
 

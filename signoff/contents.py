@@ -13,6 +13,7 @@ from functools import cache, cached_property, partial
 from django.utils.timezone import localdate
 
 from assessment.models import ItemConfirmation, MethodRecord, SeenAtWork
+from assessment.queries import confirmations_of
 from evidence.models import Claim, ClaimState, EvidenceFile, EvidenceState, EvidenceVersion, Instance
 from registrations.models import HeldElsewhere, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver
 from signoff.contents_rows import (
@@ -31,7 +32,8 @@ from signoff.contents_rows import (
 from signoff.gate import Gate, Judged, RecordFacts, judge_gate
 from signoff.models import SamplingMark, Signature, Slot, Unlocking
 from signoff.states import COUNTERSIGNATURE_OF, SignatureState, signature_state
-from units.coverage import Ask, ClaimFacts, Named, UnitFacts, Verdict
+from units.coverage import ClaimFacts, Named, UnitFacts, Verdict
+from units.kinds import Ask
 from units.methods import Method
 from units.outline import CriterionOutline, UnitOutline
 from units.queries import outlines_of
@@ -224,8 +226,12 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     for claim in claims:
         of_record[claim.record_id].append(claim)
     named = {pk: {row.pk: row for row in instances if row.record_id == pk} for pk in by_id}
+    items = confirmations_of(
+        {pk for claim in claims for pk in (claim.judged_version_id, claim.evidence.current_version_id) if pk}
+    )
     lines = {
-        pk: [_line(claim, units[record.unit_id], named[pk]) for claim in of_record[pk]] for pk, record in by_id.items()
+        pk: [_line(claim, units[record.unit_id], named[pk], items) for claim in of_record[pk]]
+        for pk, record in by_id.items()
     }
     versions = {line.version.pk: line.version for some in lines.values() for line in some}
     sights, files, method_records = (
@@ -273,7 +279,7 @@ def facts_of(contents: RecordContents) -> RecordFacts:
     of_version = cache(_version_facts)
     claims = tuple(_claim_facts(line, *of_version(line.version)) for line in contents.lines)
     return RecordFacts(
-        rules=contents.outline.rules,
+        outline=contents.outline,
         unit=UnitFacts(
             claims=claims,
             named=tuple(Named(row.pk, row.of, row.name) for row in contents.instances),
@@ -335,7 +341,12 @@ def _judged(line: ClaimLine, claim: ClaimFacts) -> Judged:
     )
 
 
-def _line(claim: Claim, outline: UnitOutline, instances: Mapping[int, Instance]) -> ClaimLine:
+def _line(
+    claim: Claim,
+    outline: UnitOutline,
+    instances: Mapping[int, Instance],
+    confirmations: Mapping[int, ItemConfirmation],
+) -> ClaimLine:
     is_judged = claim.state in (ClaimState.ACCEPTED, ClaimState.RETURNED)
     version = claim.judged_version if is_judged else claim.evidence.current_version
     assert version is not None  # an item is made together with its first version
@@ -343,7 +354,7 @@ def _line(claim: Claim, outline: UnitOutline, instances: Mapping[int, Instance])
         claim=claim,
         version=version,
         criterion=outline.criteria_by_id[claim.criterion_id] if claim.criterion_id else None,
-        confirmation=getattr(version, "confirmation", None),
+        confirmation=confirmations.get(version.pk),
         judged_by_id=getattr(claim, "last_judge", None) if is_judged else None,
         judges=frozenset(map(int, filter(None, (getattr(claim, "every_judge", None) or "").split(",")))),
         judged_at=getattr(claim, "last_judged_at", None) if is_judged else None,

@@ -19,7 +19,7 @@ from units.outline import UnitOutline
 
 def instances_of(records: Mapping[int, UnitRecord], units: Mapping[int, UnitOutline]) -> list[Instance]:
     """What the candidate has named, where a unit asks for several of something (R3). One query or none."""
-    asking = [pk for pk, record in records.items() if units[record.unit_id].rules.instance_words]
+    asking = [pk for pk, record in records.items() if units[record.unit_id].instance_words]
     if not asking:
         return []
     return list(Instance.objects.filter(record__in=asking, removed_at=None).order_by("pk"))
@@ -110,7 +110,7 @@ def hang_on_their_versions(claims: list[Claim]) -> dict[int, frozenset[int]]:
         version.pk: version
         for version in EvidenceVersion.objects.filter(
             evidence__in={claim.evidence_id for claim in claims}
-        ).select_related("evidence", "witness", "testimony__request", "environment", "confirmation")
+        ).select_related("evidence", "witness", "testimony__request", "environment")
     }
     items = {version.evidence_id: version.evidence for version in versions.values()}
     for item in items.values():

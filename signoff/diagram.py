@@ -75,7 +75,7 @@ def diagrams() -> tuple[Diagram, ...]:
         ),
         Diagram(
             title="Registration",
-            module="centres/states.py",
+            module="registrations/states.py",
             states=tuple((str(value), str(label)) for value, label in RegistrationStatus.choices),
             arrows=tuple(
                 Arrow(

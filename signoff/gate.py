@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from units.coverage import ClaimFacts, UnitCoverage, UnitFacts, UnitRules, Verdict, cover
+from units.coverage import ClaimFacts, UnitCoverage, UnitFacts, Verdict, cover
 from units.gaps import Gap, Party, by_item, gaps_of, labels_of, over_evidenced
+from units.outline import UnitOutline
 
 
 class Kind(StrEnum):
@@ -46,7 +47,7 @@ class Judged:
 class RecordFacts:
     """What the gate looks at. `judged` are the unit's claims again, with what was judged of them."""
 
-    rules: UnitRules
+    outline: UnitOutline
     unit: UnitFacts
     judged: tuple[Judged, ...] = ()
     assessor_id: int
@@ -107,7 +108,7 @@ class Gate:
 
 def judge_gate(facts: RecordFacts) -> Gate:
     """Say what keeps a unit from being signed. Raises nothing."""
-    coverage = cover(facts.rules, facts.unit)
+    coverage = cover(facts.outline, facts.unit)
     accepted = [
         judged
         for judged in facts.judged
@@ -147,7 +148,7 @@ def _registration(facts: RecordFacts) -> Iterator[Missing]:
 
 def _held_elsewhere(facts: RecordFacts) -> Iterator[Missing]:
     if not facts.criteria_are_held:
-        what = f"Unit {facts.rules.code} prints no do and know criteria: the centre confirms where they are held."
+        what = f"Unit {facts.outline.code} prints no do and know criteria: the centre confirms where they are held."
         yield Missing(kind=Kind.HELD_ELSEWHERE, what=what, who=Party.COORDINATOR)
 
 

@@ -23,7 +23,7 @@ class Slot(models.TextChoices):
 class Signature(models.Model):
     """A typed name, re-authentication, server time, the statement and a digest of what was signed (Q26)."""
 
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="signatures")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     slot = models.CharField(max_length=26, choices=Slot)
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     printed_name = models.CharField(max_length=120)
@@ -102,7 +102,7 @@ class SamplingMark(models.Model):
         IV = "iv", "Internal verifier"
         EV = "ev", "External verifier"
 
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="sampling_marks")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     capacity = models.CharField(max_length=2, choices=Verifier)
     verifier = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -133,7 +133,7 @@ class SamplingMark(models.Model):
 class Unlocking(models.Model):
     """A signed record was opened again: why, and by whom. It voids every signature on the record (R48)."""
 
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="unlockings")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     unlocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     capacity = models.CharField(max_length=12)
     unlocked_at = models.DateTimeField(default=timezone.now)

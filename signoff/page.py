@@ -29,7 +29,7 @@ from signoff.statements import (
 from signoff.states import COUNTERSIGNED_BY, slots_due
 from signoff.to_do import ToDo, to_do
 from units.outline import Conflict, UnitOutline
-from units.plain_words import listed
+from units.text import listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +176,7 @@ def _button(label: str, name: str, pk: int, reason: str | None) -> Button | None
 
 def _instances(contents: RecordContents, seat: Membership) -> Button | None:
     """The way to name what the unit asks for several of, for its candidate while it is open (R3)."""
-    words = contents.outline.rules.instance_words
+    words = contents.outline.instance_words
     if not words or seat.role != Role.CANDIDATE or not contents.record.is_open:
         return None
     label = f"Name each {listed(sorted(words))}"

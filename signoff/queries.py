@@ -105,9 +105,7 @@ def open_contents(seat: Membership) -> list[RecordContents]:
 
 def history_of_record(record: UnitRecord) -> QuerySet[Event]:
     """Everything the ledger tells of a unit record and the claims on it, newest first, with notes."""
-    told = events_in(record.portfolio.chain).filter(
-        Q(subject=f"unit_record:{record.pk}") | Q(data__unit_record=record.pk)
-    )
+    told = events_in(record.chain).filter(Q(subject=f"unit_record:{record.pk}") | Q(data__unit_record=record.pk))
     return with_notes(told).order_by("-sequence")
 
 

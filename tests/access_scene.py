@@ -109,7 +109,7 @@ class Scene:
         owner = centre_chain(world.centre.pk)
         # Its D13 says that it does not agree with a unit that the world has.
         own = json.loads(json.dumps(standard_of_all_kinds()).replace('"unit": "A16"', '"unit": "A14"'))
-        load_standard(document=own, owner=owner, chain=owner)
+        load_standard(document=own, owner=owner)
         self.own_unit = Unit.objects.get(standard__owner=owner, code="D13").pk
         self.upload = hand_in_standard(
             file=BytesIO(spoilt(cell("Standard", "Edition", 2, "2026"))), name="ours.xlsx", by=world.coordinator

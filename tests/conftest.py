@@ -1,7 +1,7 @@
 """What every test may use: browser pages, a clean cache, and the strictness described in tests/strict.py."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         # With this left on it, pytest would count the failed report as an expected one, and leave with 0.
         vars(report).pop("wasxfail", None)
     return report
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test in a shared world says how far it has come: by its mark, by a parameter, or not at all.
+
+    Saying so of all of them keeps apart those that a stage must have been reached for and those that must not see it.
+    """
+    marks = list(metafunc.definition.iter_markers("stage"))
+    if "stage" not in metafunc.fixturenames:
+        assert not marks, f"{metafunc.definition.nodeid} names a stage, but asks for no world."
+    elif not any("stage" in _names(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize")):
+        reach = marks[0].kwargs["reach"] if marks else None
+        metafunc.parametrize("stage", [reach], indirect=True, ids=[pytest.HIDDEN_PARAM])
+
+
+def _names(argument: str | Sequence[str]) -> list[str]:
+    """The names in the first argument of a `parametrize`."""
+    return argument.replace(" ", "").split(",") if isinstance(argument, str) else list(argument)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses

@@ -18,12 +18,14 @@ from centres.standards import actions as standards
 from evidence.claims import actions as claims
 from evidence.instances import actions as instances
 from evidence.items import actions as items
+from evidence.models import Evidence
 from evidence.testimonies import actions as testimonies
 from evidence.witnesses import actions as witnesses
 from ledger import actions as ledger
 from ledger.chains import INSTALLATION
 from ledger.events import EventType
 from ledger.models import Event
+from ledger.subjects import Named
 from proof import runs as verifying
 from records import actions as records
 from registrations import enrolment
@@ -68,7 +70,7 @@ def of_centres(name: str) -> Callable[[World], Call]:
 
 def _a_note(world: World) -> Event:
     add_offered_item(world, world.criteria[:1])
-    item = world.portfolio.evidence.latest("pk")
+    item = Evidence.objects.filter(portfolio=world.portfolio).latest("pk")
     items.withdraw_evidence(evidence=item, revision=item.revision, why="Wrong shop", by=world.candidate)
     return Event.objects.filter(type=EventType.EVIDENCE_WITHDRAWN).latest("pk")
 
@@ -78,8 +80,8 @@ def dispose_note(world: World) -> Call:
     return lambda: ledger.dispose_note(event=event, by=world.coordinator.person, reason="Three years are over")
 
 
-def record(world: World) -> Call:
-    return lambda: ledger.record(type=EventType.CENTRE_OPENED, chain=INSTALLATION, subject="centre:1", by=None)
+def tell(world: World) -> Call:
+    return lambda: ledger.tell(EventType.CENTRE_OPENED, about=Named(INSTALLATION, "centre:1"), by=None)
 
 
 def end_environment(world: World) -> Call:
@@ -203,26 +205,10 @@ def reassign_unit(world: World) -> Call:
     )
 
 
-def hand_over(world: World) -> Call:
-    return lambda: leavers.pass_on(
-        person=world.assessor.person,
-        assessor=world.countersigner.person,
-        iv=None,
-        items=[f"registration-{world.registration.pk}-assessor"],
-        why="Left",
-        by=world.coordinator,
-    )
-
-
-def hand_over_work(world: World) -> Call:
-    return lambda: handing_over.hand_over(
-        person=world.assessor.person,
-        assessor=world.countersigner.person,
-        iv=None,
-        items=[f"registration-{world.registration.pk}-assessor"],
-        why="Left",
-        by=world.coordinator,
-    )
+def leaving(world: World) -> dict[str, Any]:
+    item = f"registration-{world.registration.pk}-assessor"
+    people = {"person": world.assessor.person, "assessor": world.countersigner.person, "iv": None}
+    return {**people, "items": [item], "why": "Left", "by": world.coordinator}
 
 
 def name_instance(world: World) -> Call:
@@ -394,7 +380,7 @@ def start_verification(world: World) -> Call:
 
 
 ACTIONS: dict[str, Callable[[World], Call]] = {
-    "ledger.actions.record": record,
+    "ledger.actions.tell": tell,
     "ledger.actions.dispose_note": dispose_note,
     "ledger.actions.seal_heads": lambda world: ledger.seal_heads,
     "units.actions.load_standard": lambda world: lambda: units.load_standard(document=standard_of_all_kinds()),
@@ -421,8 +407,8 @@ ACTIONS: dict[str, Callable[[World], Call]] = {
     "signoff.handover.reassigning.reassign": reassign,
     "signoff.handover.reassigning.reassign_unit": reassign_unit,
     "evidence.front_matter.actions.change_front_matter": lambda world: lambda: write_front_matter(world),
-    "signoff.handover.actions.hand_over": hand_over_work,
-    "signoff.handover.leavers.pass_on": hand_over,
+    "signoff.handover.actions.hand_over": lambda world: lambda: handing_over.hand_over(**leaving(world)),
+    "signoff.handover.leavers.pass_on": lambda world: lambda: leavers.pass_on(**leaving(world)),
     "evidence.instances.actions.name_instance": name_instance,
     "evidence.instances.actions.rename_instance": rename_instance,
     "evidence.instances.actions.remove_instance": remove_instance,

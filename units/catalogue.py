@@ -1,4 +1,4 @@
-"""The catalogue of units: families, search by word, items in words, two that disagree. Pure: outlines in, values out.
+"""The catalogue of units: families, search by word, two that disagree. Pure: outlines in, values out.
 
 The search reads outlines, which are kept in memory anyway, and not the tables: it is then the same on every database,
 and no character that somebody types means anything to it.
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from units.kinds import Section
-from units.outline import CriterionOutline, GroupOutline, SectionOutline, UnitOutline
-from units.plain_words import SettingLine, cell_in_words, item_in_words, setting_lines
+from units.outline import SectionOutline, UnitOutline
+from units.rules_in_words import SettingLine, setting_lines
 
 # Longer than any question; what is beyond is not looked for.
 LONGEST_SEARCH = 100
@@ -96,60 +96,6 @@ def families(outlines: Iterable[UnitOutline]) -> list[Family]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointInWords:
-    """One lettered point, and what it wants besides."""
-
-    label: str
-    text: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemInWords:
-    """One numbered item as printed, its rule in words, and its points. What is only read `is_ticked` never."""
-
-    number: str
-    text: str
-    words: str
-    is_ticked: bool
-    points: tuple[PointInWords, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionInWords:
-    """One of the three tables: what you must cover, do, know."""
-
-    anchor: str
-    title: str
-    instruction: str
-    items: tuple[ItemInWords, ...]
-
-
-def in_words(section: SectionOutline) -> SectionInWords:
-    """A section with every item, its rule in words, and its points."""
-    return SectionInWords(
-        anchor=f"section-{section.section.value}",
-        title=section.title,
-        instruction=section.instruction,
-        items=tuple(_item(group) for group in section.groups),
-    )
-
-
-def _item(group: GroupOutline) -> ItemInWords:
-    return ItemInWords(
-        number=_number(group),
-        text=group.text,
-        words=" ".join(item_in_words(group)),
-        is_ticked=group.is_ticked,
-        points=tuple(_point(group, criterion) for criterion in group.criteria if not criterion.is_implied),
-    )
-
-
-def _point(group: GroupOutline, criterion: CriterionOutline) -> PointInWords:
-    return PointInWords(label=criterion.label, text=criterion.text, words=" ".join(cell_in_words(group, criterion)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyDifference:
     """One setting, and what the two units say of it."""
 
@@ -170,7 +116,7 @@ class Comparison:
     """Two units that contradict each other, side by side (Q1). `about` is what each says of the other.
 
     `cells` pairs the title of each section that one of them has with how many cells each holds there, and `shared`
-    the sections that both have, in words.
+    the sections that both have.
     """
 
     one: UnitOutline
@@ -178,7 +124,7 @@ class Comparison:
     about: tuple[str, ...]
     settings: tuple[PolicyDifference, ...]
     cells: tuple[tuple[str, int, int], ...]
-    shared: tuple[tuple[SectionInWords, SectionInWords], ...]
+    shared: tuple[tuple[SectionOutline, SectionOutline], ...]
 
 
 def disagree(one: UnitOutline, other: UnitOutline) -> bool:
@@ -202,11 +148,7 @@ def compare(one: UnitOutline, other: UnitOutline) -> Comparison:
             for section in Section
             if section in ones or section in others
         ),
-        shared=tuple(
-            (in_words(ones[section]), in_words(others[section]))
-            for section in Section
-            if section in ones and section in others
-        ),
+        shared=tuple((ones[section], others[section]) for section in Section if section in ones and section in others),
     )
 
 
@@ -228,13 +170,9 @@ def _texts(outline: UnitOutline) -> Iterator[tuple[str, str]]:
         yield element.number, element.text
     for group in outline.groups:
         if not group.is_implied:
-            yield _number(group), group.text
+            yield group.number, group.text
         for criterion in group.criteria:
             yield criterion.label, criterion.text
-
-
-def _number(group: GroupOutline) -> str:
-    return group.element.number if group.element else group.printed_number
 
 
 def _hit(outline: UnitOutline, any_word: re.Pattern[str]) -> Hit:

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from units.text import counted, is_or_are, listed, uncapitalised
+
 MANDATORY_PART = "Mandatory units"
 OPTIONAL_PART = "Optional units"
+IN_ALL = "In all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ class Part:
             told = "" if self.rule.name == MANDATORY_PART else "all of them are mandatory"
         else:
             codes = [member.code for member in mandatory]
-            told = f"{_listed(codes)} {_is(len(codes))} mandatory"
+            told = f"{listed(codes)} {is_or_are(len(codes))} mandatory"
         return "; ".join(filter(None, [self.rule.words, told]))
 
 
@@ -133,8 +136,8 @@ class Structure:
     @property
     def totals(self) -> tuple[Part, ...]:
         """The qualification as a whole, and its units at its own level or above, where there are rules for them."""
-        in_all = GroupRule(name="In all", at_least_units=self.at_least_units, at_least_credits=self.at_least_credits)
-        at_level = GroupRule(name=f"At level {self.level} or above", at_least_credits=self.at_least_credits_at_level)
+        in_all = GroupRule(name=IN_ALL, at_least_units=self.at_least_units, at_least_credits=self.at_least_credits)
+        at_level = GroupRule(name=self.at_level, at_least_credits=self.at_least_credits_at_level)
         high_enough = tuple(member for member in self.members if is_at_level(member.level, self.level))
         parts = (Part(rule=in_all, members=self.members), Part(rule=at_level, members=high_enough))
         return tuple(part for part in parts if part.rule.words)
@@ -145,18 +148,18 @@ class Structure:
         totals = (
             (self.at_least_units, "unit", ""),
             (self.at_least_credits, "credit", ""),
-            (self.at_least_credits_at_level, "credit", self.at_level_words),
+            (self.at_least_credits_at_level, "credit", f" {uncapitalised(self.at_level)}"),
         )
         wanted = [f"{counted(count, noun)}{where}" for count, noun, where in totals if count is not None]
         return (
-            *([f"The qualification needs at least {_listed(wanted)}."] if wanted else []),
+            *([f"The qualification needs at least {listed(wanted)}."] if wanted else []),
             *(_barred(codes) for codes in self.barred),
         )
 
     @property
-    def at_level_words(self) -> str:
-        """ " at level 3 or above": where its own level is asked for."""
-        return f" at level {self.level} or above"
+    def at_level(self) -> str:
+        """What the units that count towards its own level are called: "At level 3 or above"."""
+        return f"At level {self.level} or above"
 
 
 class ProblemKind(StrEnum):
@@ -273,14 +276,14 @@ def check_combination(structure: Structure, chosen: Iterable[str]) -> Combinatio
     """
     codes = frozenset(chosen)
     shares = tuple(_share(part, codes) for part in structure.parts)
-    problems = [
+    totals = tuple(_share(part, codes) for part in structure.totals)
+    problems = (
         *_wrong(structure, codes, shares),
         *_mandatory(structure, codes),
-        *_too_few_in_groups(shares),
-        *_too_few_in_all(structure, codes),
-    ]
-    totals = tuple(_share(part, codes) for part in structure.totals)
-    return Combination(structure, tuple(problems), shares, totals)
+        *(problem for share in shares for problem in _too_few(share, share.part.rule.name)),
+        *(problem for share in totals for problem in _too_few(share, "The qualification", _where(share.part))),
+    )
+    return Combination(structure, problems, shares, totals)
 
 
 def _share(part: Part, codes: frozenset[str]) -> Share:
@@ -290,7 +293,7 @@ def _share(part: Part, codes: frozenset[str]) -> Share:
 def _wrong(structure: Structure, codes: frozenset[str], shares: Sequence[Share]) -> Iterator[Problem]:
     known = {member.code for member in structure.members}
     if foreign := sorted(codes - known):
-        text = f"{_units(foreign)} {_is(len(foreign))} not part of this qualification."
+        text = f"{_units(foreign)} {is_or_are(len(foreign))} not part of this qualification."
         yield Problem(ProblemKind.FOREIGN, text)
     for barred in structure.barred:
         if len(together := [code for code in barred if code in codes]) > 1:
@@ -305,43 +308,28 @@ def _wrong(structure: Structure, codes: frozenset[str], shares: Sequence[Share])
 def _mandatory(structure: Structure, codes: frozenset[str]) -> Iterator[Problem]:
     left_out = [member.code for member in structure.members if member.is_mandatory and member.code not in codes]
     if left_out:
-        text = f"{_units(left_out)} {_is(len(left_out))} mandatory and not chosen."
+        text = f"{_units(left_out)} {is_or_are(len(left_out))} mandatory and not chosen."
         yield Problem(ProblemKind.MANDATORY, text)
 
 
-def _too_few_in_groups(shares: Sequence[Share]) -> Iterator[Problem]:
-    for share in shares:
-        rule = share.part.rule
-        if rule.at_least_units is not None and share.units < rule.at_least_units:
-            text = f"{rule.name} needs at least {counted(rule.at_least_units, 'unit')}; {_chosen(share.units)}."
-            yield Problem(ProblemKind.TOO_FEW, text)
-        if rule.at_least_credits is not None and share.credits < rule.at_least_credits:
-            yield _too_few_credits(rule.name, rule.at_least_credits, share.credits)
-
-
-def _too_few_in_all(structure: Structure, codes: frozenset[str]) -> Iterator[Problem]:
-    taken = [member for member in structure.members if member.code in codes]
-    wanted = structure.at_least_units
-    if wanted is not None and len(taken) < wanted:
-        text = f"The qualification needs at least {counted(wanted, 'unit')}; {_chosen(len(taken))}."
+def _too_few(share: Share, who: str, where: str = "") -> Iterator[Problem]:
+    """What a part, or the whole, still needs; `where` says of which units."""
+    units, credits = share.part.rule.at_least_units, share.part.rule.at_least_credits
+    if units is not None and share.units < units:
+        text = f"{who} needs at least {counted(units, 'unit')}{where}; {_chosen(share.units)}."
         yield Problem(ProblemKind.TOO_FEW, text)
-    if structure.at_least_credits is not None and (held := credits_of(taken)) < structure.at_least_credits:
-        yield _too_few_credits("The qualification", structure.at_least_credits, held)
-    if structure.at_least_credits_at_level is not None:
-        held = credits_of([member for member in taken if is_at_level(member.level, structure.level)])
-        if held < structure.at_least_credits_at_level:
-            words = structure.at_level_words
-            yield _too_few_credits("The qualification", structure.at_least_credits_at_level, held, words)
+    if credits is not None and share.credits < credits:
+        have = f"the units chosen have {share.credits or 'none'}"
+        yield Problem(ProblemKind.TOO_FEW, f"{who} needs at least {counted(credits, 'credit')}{where}; {have}.")
+
+
+def _where(total: Part) -> str:
+    return "" if total.rule.name == IN_ALL else f" {uncapitalised(total.rule.name)}"
 
 
 def credits_of(members: Iterable[MemberUnit]) -> int:
     """The credits of units together; one without credits counts for none."""
     return sum(member.credits or 0 for member in members)
-
-
-def _too_few_credits(who: str, wanted: int, held: int, where: str = "") -> Problem:
-    text = f"{who} needs at least {counted(wanted, 'credit')}{where}; the units chosen have {held or 'none'}."
-    return Problem(ProblemKind.TOO_FEW, text)
 
 
 def is_at_level(level: str, wanted: str) -> bool:
@@ -362,21 +350,8 @@ def _barred(codes: Sequence[str]) -> str:
 
 
 def _units(codes: Sequence[str], *, first: str = "Units") -> str:
-    return f"{first if len(codes) > 1 else 'Unit'} {_listed(codes)}"
-
-
-def _listed(codes: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(codes[:-1]), codes[-1]]))
-
-
-def counted(count: int, noun: str) -> str:
-    """ "1 unit", "3 units"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{first if len(codes) > 1 else 'Unit'} {listed(codes)}"
 
 
 def _chosen(count: int) -> str:
-    return f"{count or 'none'} {_is(count)} chosen"
-
-
-def _is(count: int) -> str:
-    return "is" if count < 2 else "are"
+    return f"{count or 'none'} {is_or_are(count)} chosen"

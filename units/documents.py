@@ -4,15 +4,19 @@ The order of fields is the order of keys in the file; a field that holds its def
 """
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from enum import EnumType
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 from units.combination import GroupRule
-from units.declarations import Declaration, Owner
-from units.kinds import GroupKind, Nation, NoteKind, Section
+from units.declarations import Declaration
+from units.kinds import IMPLIED_KINDS, GroupKind, Nation, NoteKind, Section
 from units.methods import Method
 from units.setting_policy import SettingPolicy
 
+# The fields that an unlettered item says for its one cell.
+ASKED_OF_A_CELL = ("wanted_values", "value_name", "methods", "times")
 SCHEMA_REFERENCE = "./standard.schema.json"
 
 
@@ -25,7 +29,7 @@ class MethodDocument:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class SectionDocument:
+class Heading:
     """The printed heading of one part of a unit record, and the instruction below it."""
 
     section: str
@@ -34,8 +38,8 @@ class SectionDocument:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictDocument:
-    """A known contradiction with another unit (Q1)."""
+class Conflict:
+    """A known contradiction with another unit, to be shown to assessor and IV (Q1)."""
 
     unit: str
     about: str
@@ -91,6 +95,13 @@ class GroupDocument:
     reading: str = ""
     criteria: tuple[CriterionDocument, ...] = ()
 
+    @property
+    def cells(self) -> tuple[CriterionDocument, ...]:
+        """What evidence is claimed against: the points, or the one cell that an unlettered item stands for."""
+        if self.kind not in IMPLIED_KINDS:
+            return self.criteria
+        return (CriterionDocument(text=self.text, **{name: getattr(self, name) for name in ASKED_OF_A_CELL}),)
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDocument:
@@ -102,7 +113,7 @@ class UnitDocument:
     setting_policy: SettingPolicy
     level: str = ""
     credits: int | None = None
-    conflicts: tuple[ConflictDocument, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     notes: tuple[NoteDocument, ...] = ()
     elements: tuple[ElementDocument, ...] = ()
     groups: tuple[GroupDocument, ...] = ()
@@ -144,7 +155,7 @@ class StandardDocument:
     source: str
     awarding_note: str = ""
     method_key: tuple[MethodDocument, ...] = ()
-    sections: tuple[SectionDocument, ...] = ()
+    sections: tuple[Heading, ...] = ()
     assessed_evidence: str = ""
     declarations: tuple[Declaration, ...] = ()
     units: tuple[UnitDocument, ...]
@@ -153,69 +164,29 @@ class StandardDocument:
 
 def document_from_data(data: Mapping[str, Any]) -> StandardDocument:
     """Build the document from checked data (see `standard_files.check`)."""
-    plain = {key: value for key, value in data.items() if key != "$schema"}
-    return StandardDocument(
-        **plain
-        | {
-            "method_key": tuple(MethodDocument(**entry) for entry in data.get("method_key", ())),
-            "sections": tuple(SectionDocument(**entry) for entry in data.get("sections", ())),
-            "declarations": tuple(
-                Declaration(owner=Owner(entry["owner"]), text=entry["text"]) for entry in data.get("declarations", ())
-            ),
-            "units": tuple(_unit(entry) for entry in data["units"]),
-            "qualifications": tuple(_qualification(entry) for entry in data.get("qualifications", ())),
-        }
-    )
+    return part_from_data(StandardDocument, data)
 
 
-def _unit(data: Mapping[str, Any]) -> UnitDocument:
-    return UnitDocument(
-        **dict(data)
-        | {
-            "setting_policy": SettingPolicy(data["setting_policy"]),
-            "conflicts": tuple(ConflictDocument(**entry) for entry in data.get("conflicts", ())),
-            "notes": tuple(
-                NoteDocument(**_placed(entry) | {"kind": NoteKind(entry["kind"])}) for entry in data.get("notes", ())
-            ),
-            "elements": tuple(ElementDocument(**entry) for entry in data.get("elements", ())),
-            "groups": tuple(_group(entry) for entry in data.get("groups", ())),
-        }
-    )
+def part_from_data[Part](kind: type[Part], data: Mapping[str, Any], **below: Any) -> Part:
+    """One part of a document from its plain data, the parts in it too; `below` are fields that are built already.
+
+    An ordinal goes: in a document the place in the list says it.
+    """
+    types = _types_of(kind)
+    return kind(**{key: _built(types[key], value) for key, value in data.items() if key not in _NOT_KEPT}, **below)
 
 
-def _group(data: Mapping[str, Any]) -> GroupDocument:
-    return GroupDocument(
-        **_placed(data)
-        | {
-            "section": Section(data["section"]),
-            "kind": GroupKind(data["kind"]),
-            "methods": _methods(data),
-            "criteria": tuple(
-                CriterionDocument(**_placed(entry) | {"methods": _methods(entry)}) for entry in data.get("criteria", ())
-            ),
-        }
-    )
+_NOT_KEPT = frozenset({"$schema", "ordinal"})
+_types_of: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
 
 
-def _placed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Without its ordinal: in a document the place in the list says it."""
-    return {key: value for key, value in data.items() if key != "ordinal"}
-
-
-def _methods(data: Mapping[str, Any]) -> tuple[Method, ...]:
-    return tuple(Method(code) for code in data.get("methods", ()))
-
-
-def _qualification(data: Mapping[str, Any]) -> QualificationDocument:
-    return QualificationDocument(
-        **dict(data)
-        | {
-            "nation": Nation(data.get("nation", Nation.NVQ)),
-            "groups": tuple(GroupRule(**entry) for entry in data.get("groups", ())),
-            "barred": tuple(tuple(codes) for codes in data.get("barred", ())),
-            "units": tuple(QualificationUnitDocument(**entry) for entry in data.get("units", ())),
-        }
-    )
+def _built(kind: Any, value: Any) -> Any:
+    """A value as the type of its field says."""
+    if get_origin(kind) is tuple:
+        return tuple(_built(get_args(kind)[0], entry) for entry in value)
+    if dataclasses.is_dataclass(kind):
+        return part_from_data(kind, value)  # type: ignore[arg-type]  # A field's type is a class.
+    return kind(value) if isinstance(kind, EnumType) else value
 
 
 def document_to_data(document: StandardDocument, *, with_ordinals: bool = True) -> dict[str, Any]:

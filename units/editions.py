@@ -1,10 +1,13 @@
 """What may change within an edition: wording, and more units; never what must be proven (Q31). Pure."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
-from units.documents import GroupDocument, QualificationDocument, StandardDocument, UnitDocument
+from units.documents import CriterionDocument, GroupDocument, QualificationDocument, StandardDocument, UnitDocument
 
 RULES_OF_COMBINATION = ("at_least_units", "at_least_credits", "at_least_credits_at_level", "groups", "barred")
+# Of an item or point: the words, and our reading of them. Points are looked at one by one.
+MAY_BE_MENDED = frozenset({"text", "reading", "criteria"})
 
 
 def changes_refused(stored: StandardDocument, offered: StandardDocument) -> Iterator[str]:
@@ -77,31 +80,19 @@ def _in_unit(place: str, stored: UnitDocument, offered: UnitDocument) -> Iterato
 
 
 def _in_group(place: str, stored: GroupDocument, offered: GroupDocument) -> Iterator[str]:
-    for field in (
-        "section",
-        "kind",
-        "printed_number",
-        "element",
-        "at_least",
-        "wanted_values",
-        "value_name",
-        "methods",
-        "times",
-        "per_instance",
-        "instances",
-        "is_should",
-    ):
-        old, new = getattr(stored, field), getattr(offered, field)
-        if old != new:
-            yield _held(f"{place}.{field}", old, new)
-    yield from _in_list(
-        f"{place}.criteria", [point.text for point in stored.criteria], [point.text for point in offered.criteria]
-    )
-    for index, (old_point, new_point) in enumerate(zip(stored.criteria, offered.criteria, strict=False)):
-        for field in ("printed_label", "wanted_values", "value_name", "methods", "times"):
-            old, new = getattr(old_point, field), getattr(new_point, field)
-            if old != new:
-                yield _held(f"{place}.criteria[{index}].{field}", old, new)
+    yield from _in_fields(place, stored, offered)
+    points = ([point.text for point in stored.criteria], [point.text for point in offered.criteria])
+    yield from _in_list(f"{place}.criteria", *points)
+    for index, (old, new) in enumerate(zip(stored.criteria, offered.criteria, strict=False)):
+        yield from _in_fields(f"{place}.criteria[{index}]", old, new)
+
+
+def _in_fields[Part: (GroupDocument, CriterionDocument)](place: str, stored: Part, offered: Part) -> Iterator[str]:
+    """Everything but the words."""
+    for field in dataclasses.fields(stored):
+        old, new = getattr(stored, field.name), getattr(offered, field.name)
+        if field.name not in MAY_BE_MENDED and old != new:
+            yield _held(f"{place}.{field.name}", old, new)
 
 
 def _in_list(place: str, stored: Sequence[str], offered: Sequence[str]) -> Iterator[str]:

@@ -8,26 +8,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from units.coverage import (
-    Ask,
     ClaimFacts,
+    CriterionOutline,
     GroupCoverage,
+    GroupOutline,
     Measure,
     Named,
-    Need,
-    Point,
     UnitCoverage,
     Verdict,
     is_unplaced,
     why_barred,
 )
-from units.kinds import Section
-from units.plain_words import as_sentence, listed, several
+from units.kinds import Ask, Section
 from units.setting_policy import NAMES_IN_A_SENTENCE, Setting, may_count
+from units.text import capitalised, in_words, is_or_are, listed, several
 
 WHOLE_UNIT = "the unit as a whole"
 
 _MOST_LABELS = 6
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 class Party(StrEnum):
@@ -73,35 +71,34 @@ def gaps_of(coverage: UnitCoverage) -> tuple[Gap, ...]:
 def over_evidenced(coverage: UnitCoverage) -> tuple[str, ...]:
     """A sentence for each criterion with far more accepted than it takes: more is not better."""
     return tuple(
-        as_sentence(
-            f"{group.need.name_of(criterion.point)} has {number(criterion.accepted_items)} accepted pieces of "
-            f"evidence. {_needs(criterion.required)}: more is not better."
+        capitalised(
+            f"{item.group.name_of(cell.criterion)} has {_number(cell.accepted_items)} accepted pieces of "
+            f"evidence. {_needs(cell.required)}: more is not better."
         )
-        for group in coverage.groups
-        for criterion in group.criteria
-        if criterion.is_over_evidenced
+        for item in coverage.groups
+        for cell in item.criteria
+        if cell.is_over_evidenced
     )
 
 
-def standing(group: GroupCoverage) -> str:
+def standing(coverage: GroupCoverage) -> str:
     """How far an item is that does not simply want every point once: "Two of five covered, needs two: met"."""
-    need = group.need
-    if need.at_least is not None and not need.per_instance:
-        told = f"{number(group.covered)} of {number(len(need.points))} covered, needs {number(need.at_least)}"
-    elif need.per_instance or group.required > len(need.points):
-        told = f"{number(group.accepted)} of {number(group.required)} accepted"
+    group = coverage.group
+    if group.at_least is not None and not group.per_instance:
+        told = f"{_number(coverage.covered)} of {_number(len(group.cells))} covered, needs {_number(group.at_least)}"
+    elif group.per_instance or coverage.required > len(group.cells):
+        told = f"{_number(coverage.accepted)} of {_number(coverage.required)} accepted"
     else:
         return ""
-    return as_sentence(f"{told}{': met' if group.is_satisfied else ''}.")
+    return capitalised(f"{told}{': met' if coverage.is_satisfied else ''}.")
 
 
-def number(count: int) -> str:
-    """A count in words, as far as anybody reads words."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+def _number(count: int) -> str:
+    return in_words(count, nought="none")
 
 
 def _needs(count: int) -> str:
-    return "It needs one" if count == 1 else f"It needs {number(count)}"
+    return "It needs one" if count == 1 else f"It needs {_number(count)}"
 
 
 def _missing(coverage: UnitCoverage) -> Iterator[Gap]:
@@ -110,88 +107,91 @@ def _missing(coverage: UnitCoverage) -> Iterator[Gap]:
         if not claimed.met:
             yield _evidence("The unit as a whole needs evidence.")
         return
-    sets: dict[tuple[str, int | None], list[Need]] = {}
-    for need in coverage.rules.ticked:
-        if need.per_instance:
-            sets.setdefault((need.per_instance, need.instances), []).append(need)
-        elif claimed.group(need) < claimed.needed(need):
-            yield from _missing_in(need, claimed)
-    for needs in sets.values():
-        yield from _missing_in_set(needs, claimed)
+    sets: dict[tuple[str, int | None], list[GroupOutline]] = {}
+    for group in coverage.unit.ticked:
+        if group.per_instance:
+            sets.setdefault((group.per_instance, group.instances), []).append(group)
+        elif claimed.group(group) < claimed.needed(group):
+            yield from _missing_in(group, claimed)
+    for groups in sets.values():
+        yield from _missing_in_set(groups, claimed)
     if claimed.met >= claimed.required and not any(
         claim.verdict is not Verdict.RETURNED and claim not in coverage.barred for claim in coverage.facts.claims
     ):
         yield _evidence("The unit needs at least one piece of evidence.")
 
 
-def _missing_in(need: Need, claimed: Measure) -> Iterator[Gap]:
+def _missing_in(group: GroupOutline, claimed: Measure) -> Iterator[Gap]:
     """Of an item that is asked for once."""
-    lacking = claimed.missing(need, None)
-    if need.at_least is not None:
-        covered = f"{number(claimed.group(need))} of {number(len(need.points))} covered"
-        yield _evidence(f"{need.name}: {covered}, needs {number(need.at_least)}.", lacking, [need])
+    lacking = claimed.missing(group, None)
+    if group.at_least is not None:
+        covered = f"{_number(claimed.group(group))} of {_number(len(group.cells))} covered"
+        yield _evidence(f"{group.name}: {covered}, needs {_number(group.at_least)}.", lacking, [group])
         return
-    yield from _lacking(need, lacking, claimed, None)
+    yield from _lacking(group, lacking, claimed, None)
 
 
-def _missing_in_set(needs: Sequence[Need], claimed: Measure) -> Iterator[Gap]:
+def _missing_in_set(groups: Sequence[GroupOutline], claimed: Measure) -> Iterator[Gap]:
     """Of items that share a set of instances (R3)."""
-    first, counted = needs[0], claimed.counted(needs)
+    first, counted = groups[0], claimed.counted(groups)
     if first.instances is not None and len(counted) < first.instances:
-        where = listed(need.name for need in needs)
-        verb = "asks" if len(needs) == 1 else "ask"
+        where = listed(group.name for group in groups)
+        verb = "asks" if len(groups) == 1 else "ask"
         wanted, them = (first.per_instance, "it") if first.instances == 1 else (several(first.per_instance), "them")
-        what = f"{where} {verb} for {number(first.instances)} {wanted}. Name {them}: {_so_far(len(counted))}."
+        what = f"{where} {verb} for {_number(first.instances)} {wanted}. Name {them}: {_so_far(len(counted))}."
         yield Gap(
             kind=GapKind.INSTANCE,
-            what=as_sentence(what),
+            what=capitalised(what),
             who=Party.CANDIDATE,
-            groups=tuple(need.group_id for need in needs),
+            groups=tuple(group.id for group in groups),
         )
     shown: list[Named | None] = [*counted] or ([None] if first.instances is None else [])
     for instance in shown:
-        for need in needs:
-            if need.at_least is None:
-                yield from _lacking(need, claimed.missing(need, instance), claimed, instance)
-            elif len(lacking := claimed.missing(need, instance)) > len(need.points) - need.at_least:
-                full = len(need.points) - len(lacking)
-                what = f"{need.name}: {number(full)} of {number(len(need.points))} covered"
-                yield _evidence(f"{what}{_for(instance)}, needs {number(need.at_least)}.", lacking, [need])
+        for group in groups:
+            if group.at_least is None:
+                yield from _lacking(group, claimed.missing(group, instance), claimed, instance)
+            elif len(lacking := claimed.missing(group, instance)) > len(group.cells) - group.at_least:
+                full = len(group.cells) - len(lacking)
+                what = f"{group.name}: {_number(full)} of {_number(len(group.cells))} covered"
+                yield _evidence(f"{what}{_for(instance)}, needs {_number(group.at_least)}.", lacking, [group])
 
 
-def _lacking(need: Need, lacking: list[Point], claimed: Measure, instance: Named | None) -> Iterator[Gap]:
+def _lacking(
+    group: GroupOutline, lacking: list[CriterionOutline], claimed: Measure, instance: Named | None
+) -> Iterator[Gap]:
     """Points that each need more: those that need one piece in one sentence, any other in its own."""
-    plain = [point for point in lacking if point.required == 1]
+    plain = [criterion for criterion in lacking if criterion.required == 1]
     if plain:
         verb = "needs" if len(plain) == 1 else "need"
-        yield _evidence(f"{need.name_of(*plain)} {verb} evidence{_for(instance)}.", plain, [need])
-    for point in lacking:
-        short = point.required - claimed.score(need, instance, point)
-        if point.wanted > 1:
-            what = f"{need.name_of(point)} needs {number(point.wanted)}, each a different {need.instance_word(point)}"
-            there = point.wanted - short
-            yield _evidence(f"{what}: {number(there)} {'is' if there < 2 else 'are'} there.", [point], [need])
-        elif point.times > 1:
+        yield _evidence(f"{group.name_of(*plain)} {verb} evidence{_for(instance)}.", plain, [group])
+    for criterion in lacking:
+        short = criterion.required - claimed.score(group, instance, criterion)
+        if criterion.wanted_values > 1:
+            each = f"each a different {group.instance_word(criterion)}"
+            what = f"{group.name_of(criterion)} needs {_number(criterion.wanted_values)}, {each}"
+            there = criterion.wanted_values - short
+            yield _evidence(f"{what}: {_number(there)} {is_or_are(there)} there.", [criterion], [group])
+        elif criterion.times > 1:
             pieces = "piece" if short == 1 else "pieces"
-            what = f"{need.name_of(point)} needs {number(short)} more {pieces} of evidence{_for(instance)}."
-            yield _evidence(what, [point], [need])
+            what = f"{group.name_of(criterion)} needs {_number(short)} more {pieces} of evidence{_for(instance)}."
+            yield _evidence(what, [criterion], [group])
 
 
 def _so_far(count: int) -> str:
-    return f"{number(count)} {'is' if count < 2 else 'are'} named so far"
+    return f"{_number(count)} {is_or_are(count)} named so far"
 
 
 def _for(instance: Named | None) -> str:
     return f" for “{instance.name}”" if instance else ""
 
 
-def _evidence(what: str, points: Sequence[Point] = (), needs: Sequence[Need] = ()) -> Gap:
+def _evidence(what: str, points: Sequence[CriterionOutline] = (), groups: Sequence[GroupOutline] = ()) -> Gap:
     return Gap(
         kind=GapKind.COVERAGE,
-        what=as_sentence(what),
+        what=capitalised(what),
         who=Party.CANDIDATE,
-        criteria=tuple(point.id for point in points),
-        groups=tuple(need.group_id for need in needs),
+        criteria=tuple(criterion.id for criterion in points),
+        groups=tuple(group.id for group in groups),
     )
 
 
@@ -206,7 +206,7 @@ def _standing_in_the_way(coverage: UnitCoverage) -> Iterator[Gap]:
             what, who = _barred(coverage, same), Party.CANDIDATE
         yield _about(same, kind=GapKind.BARRED, what=what, who=who)
     counting = [claim for claim in live if claim not in coverage.barred]
-    unplaced = [claim for claim in counting if is_unplaced(coverage.rules, claim)]
+    unplaced = [claim for claim in counting if is_unplaced(coverage.unit, claim)]
     for same in by_item(unplaced):
         words = listed(_word_of(coverage, claim) for claim in same)
         what = f"{same[0].reference} does not say which {words} it shows for {labels_of(coverage, same)}."
@@ -228,16 +228,16 @@ def _alike(claims: Iterable[ClaimFacts], coverage: UnitCoverage) -> list[list[Cl
 
 
 def _barred(coverage: UnitCoverage, claims: Sequence[ClaimFacts]) -> str:
-    rules, claim = coverage.rules, claims[0]
-    need, _ = rules.points.get(claim.criterion_id or 0, (None, None))
-    section = need.section if need else Section.COVER
-    if may_count(rules.policy, claim.setting, section).allowed:
-        return f"{claim.reference} cannot count. {why_barred(rules, claim)}"
+    unit, claim = coverage.unit, claims[0]
+    group, _ = unit.cells.get(claim.criterion_id or 0, (None, None))
+    section = group.section if group else Section.COVER
+    if may_count(unit.setting_policy, claim.setting, section).allowed:
+        return f"{claim.reference} cannot count. {why_barred(unit, claim)}"
     source = NAMES_IN_A_SENTENCE[Setting(claim.setting)]
-    if section is not Section.KNOW and may_count(rules.policy, claim.setting, Section.KNOW).allowed:
-        limit = f"which unit {rules.code} allows only for what you must know, not for {labels_of(coverage, claims)}."
+    if section is not Section.KNOW and may_count(unit.setting_policy, claim.setting, Section.KNOW).allowed:
+        limit = f"which unit {unit.code} allows only for what you must know, not for {labels_of(coverage, claims)}."
         return f"{claim.reference} was gathered in {source}, {limit}"
-    return f"{claim.reference} was gathered in {source}, which unit {rules.code} does not allow."
+    return f"{claim.reference} was gathered in {source}, which unit {unit.code} does not allow."
 
 
 def _undecided(coverage: UnitCoverage) -> Iterator[Gap]:
@@ -245,7 +245,7 @@ def _undecided(coverage: UnitCoverage) -> Iterator[Gap]:
         claim
         for claim in coverage.facts.claims
         if claim.verdict is Verdict.UNDECIDED and claim.is_offered and claim not in coverage.barred
-        if not is_unplaced(coverage.rules, claim)
+        if not is_unplaced(coverage.unit, claim)
     ]
     for same in by_item(waiting):
         days = [claim.waits_since for claim in same if claim.waits_since]
@@ -255,17 +255,17 @@ def _undecided(coverage: UnitCoverage) -> Iterator[Gap]:
 
 
 def _unconfirmed(coverage: UnitCoverage) -> Iterator[Gap]:
-    by_id = {need.group_id: need for need in coverage.rules.needs}
+    by_id = {group.id: group for group in coverage.unit.groups}
     for ask, group_id in coverage.unconfirmed:
         if group_id is None:
             what = "Items 1 to 3 must be confirmed: setting, sector and sufficiency."
         elif ask is Ask.CONDITION:
             what = f"{by_id[group_id].name} is a condition, which must be confirmed."
         else:
-            need = by_id[group_id]
-            what = f"{need.name} must be confirmed: every {need.per_instance} is covered."
+            group = by_id[group_id]
+            what = f"{group.name} must be confirmed: every {group.per_instance} is covered."
         groups = () if group_id is None else (group_id,)
-        yield Gap(kind=GapKind.CONFIRMATION, what=as_sentence(what), who=Party.ASSESSOR, groups=groups)
+        yield Gap(kind=GapKind.CONFIRMATION, what=capitalised(what), who=Party.ASSESSOR, groups=groups)
 
 
 def by_item(claims: Iterable[ClaimFacts]) -> list[list[ClaimFacts]]:
@@ -287,13 +287,13 @@ def labels_of(coverage: UnitCoverage, claims: Iterable[ClaimFacts]) -> str:
 def _called(coverage: UnitCoverage, claim: ClaimFacts) -> str:
     if claim.criterion_id is None:
         return WHOLE_UNIT
-    need, point = coverage.rules.points[claim.criterion_id]
-    return need.name_of(point)
+    group, criterion = coverage.unit.cells[claim.criterion_id]
+    return group.name_of(criterion)
 
 
 def _word_of(coverage: UnitCoverage, claim: ClaimFacts) -> str:
-    need, point = coverage.rules.points[claim.criterion_id or 0]
-    return need.instance_word(point)
+    group, criterion = coverage.unit.cells[claim.criterion_id or 0]
+    return group.instance_word(criterion)
 
 
 def _about(claims: Sequence[ClaimFacts], *, kind: GapKind, what: str, who: Party) -> Gap:

@@ -1,5 +1,7 @@
 """The kinds of things a unit is made of (PRACTICE §2): closed lists, shared by tables, files and the pure rules."""
 
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -34,6 +36,18 @@ class NoteKind(models.TextChoices):
     SETTING = "setting", "where the evidence comes from"
     SECTOR = "sector", "which sectors will do"
     SUFFICIENCY = "sufficiency", "how much is enough"
+
+
+class Ask(StrEnum):
+    """What is confirmed by the assessor instead of being ticked."""
+
+    NOTES = "notes"  # Q12: setting, sector and sufficiency, of a unit with nothing to tick
+    CONDITION = "condition"
+    EVERY_INSTANCE = "every_instance"  # R3: an open set is complete when the assessor says so
+
+
+# An ask and the group that it is about; the notes are about none.
+type Confirmed = tuple[Ask, int | None]
 
 
 class Nation(models.TextChoices):

@@ -6,11 +6,13 @@ Identity is unit code + ordinal position, never the printed number. Rows are wri
 from django.db import models
 from django.db.models import F, Q
 
+from ledger.chains import INSTALLATION
+from ledger.subjects import TellableRow
 from units.kinds import IMPLIED_KINDS, GroupKind, Nation, NoteKind, Section, criterion_label
 from units.setting_policy import SettingPolicy
 
 
-class Standard(models.Model):
+class Standard(TellableRow, models.Model):
     """One edition of a standard; a candidate stays on the edition of their registration (Q31).
 
     `owner` says whose it is: "" is shared by all and loaded by command only, "centre:7" belongs to that centre. It is a
@@ -42,6 +44,11 @@ class Standard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.edition})"
+
+    @property
+    def chain(self) -> str:
+        """Its owner's."""
+        return self.owner or INSTALLATION
 
     @property
     def is_shared(self) -> bool:

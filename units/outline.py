@@ -1,38 +1,27 @@
 """A unit with all that is printed for it, as one immutable value: what pages, gate and PDF read.
 
-Built by `queries.outlines`, which keeps built outlines. Nothing here touches the database.
+Made of a unit's document (`outlining.py`); those of loaded units are kept by `queries.outlines`. Nothing here touches
+the database.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ledger.canonical import digest
-from units import plain_words
-from units.coverage import Need, Point, UnitRules
+from units import rules_in_words
 from units.declarations import Declaration
-from units.kinds import TICKED_KINDS, GroupKind, NoteKind, Section
+from units.documents import (
+    Conflict,
+    ElementDocument,
+    Heading,
+    NoteDocument,
+)
+from units.kinds import IMPLIED_KINDS, TICKED_KINDS, Ask, Confirmed, GroupKind, Section
 from units.methods import Method
 from units.setting_policy import SettingPolicy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteOutline:
-    """One of items 1 to 3, as printed."""
-
-    printed_number: str
-    kind: NoteKind
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementOutline:
-    """One element and the line its criteria are printed under."""
-
-    id: int
-    number: str
-    text: str
-    instruction: str
+from units.text import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +43,23 @@ class CriterionOutline:
     is_ticked: bool
     is_implied: bool
 
+    @property
+    def required(self) -> int:
+        """How much fills the cell once."""
+        return max(self.wanted_values, self.times)
+
+    @property
+    def words(self) -> str:
+        """What it wants besides being shown (`rules_in_words.cell_in_words`)."""
+        return " ".join(rules_in_words.cell_in_words(self))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOutline:
-    """One numbered item. `text` is what it asks for: its own words, or the instruction of its element."""
+    """One numbered item. `text` is what it asks for: its own words, or the instruction of its element.
+
+    Otherwise as in `models.Group`; `which` tells items apart that the print numbers alike: "first", "second".
+    """
 
     id: int
     position: int
@@ -65,13 +67,14 @@ class GroupOutline:
     kind: GroupKind
     printed_number: str
     text: str
-    element: ElementOutline | None
-    at_least: int | None
-    per_instance: str
-    instances: int | None
-    is_should: bool
-    reading: str
+    element: ElementDocument | None = None
+    at_least: int | None = None
+    per_instance: str = ""
+    instances: int | None = None
+    is_should: bool = False
+    reading: str = ""
     criteria: tuple[CriterionOutline, ...]
+    which: str = ""
 
     @property
     def is_ticked(self) -> bool:
@@ -86,9 +89,24 @@ class GroupOutline:
         )
 
     @property
+    def number(self) -> str:
+        """The number it stands at: its element's, where it belongs to one."""
+        return self.element.number if self.element else self.printed_number
+
+    @property
+    def points(self) -> tuple[CriterionOutline, ...]:
+        """What has a line of its own below it."""
+        return tuple(criterion for criterion in self.criteria if not criterion.is_implied)
+
+    @property
+    def words(self) -> str:
+        """Its whole rule (`rules_in_words.item_in_words`)."""
+        return " ".join(rules_in_words.item_in_words(self))
+
+    @property
     def notes(self) -> str:
-        """What stands beside it on screen and on paper (`plain_words.notes`): "" where it wants every point, once."""
-        return plain_words.notes(self)
+        """What stands beside it on screen and paper (`rules_in_words.notes`): "" where it wants every point, once."""
+        return rules_in_words.notes(self)
 
     @property
     def is_implied(self) -> bool:
@@ -97,34 +115,39 @@ class GroupOutline:
 
     def notes_beside(self, criterion: CriterionOutline) -> str:
         """What stands beside one cell: what it wants besides, and the item's own notes where it has no line."""
-        return plain_words.notes_beside(self, criterion)
+        return self.notes if self.is_implied else criterion.words
 
-    def need(self, which: str = "") -> Need:
-        """The same item as the coverage rules see it; `which` of those that are numbered alike."""
-        return Need(
-            group_id=self.id,
-            section=self.section,
-            kind=self.kind,
-            label=self.printed_number,
-            which=which,
-            text=self.text,
-            points=tuple(
-                Point(
-                    id=criterion.id,
-                    label=criterion.label,
-                    text=criterion.text,
-                    wanted=criterion.wanted_values,
-                    value_name=criterion.value_name,
-                    methods=criterion.methods,
-                    times=criterion.times,
-                )
-                for criterion in self.criteria
-                if criterion.is_ticked
-            ),
-            at_least=self.at_least,
-            per_instance=self.per_instance,
-            instances=self.instances,
-        )
+    @property
+    def cells(self) -> tuple[CriterionOutline, ...]:
+        """What a reference goes into; nothing of what is only read."""
+        return self.criteria if self.is_ticked else ()
+
+    @property
+    def is_open_set(self) -> bool:
+        """Whether every point is needed for each of something that nobody can count beforehand (R3)."""
+        return self.is_ticked and bool(self.per_instance) and self.instances is None
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it: "item 5", "the second item 5"."""
+        if not self.printed_number:
+            return "an item"
+        return f"the {self.which} item {self.printed_number}" if self.which else f"item {self.printed_number}"
+
+    def name_of(self, *criteria: CriterionOutline) -> str:
+        """What a sentence calls some of its cells: "5a and 5b", "5a of the second item 5", "item 6" where it is one."""
+        if self.kind in IMPLIED_KINDS:
+            return self.name
+        labels = listed(criterion.label for criterion in criteria)
+        return f"{labels} of {self.name}" if self.which else labels
+
+    def instance_word(self, criterion: CriterionOutline) -> str:
+        """What a claim on one of its cells is for one of, such as "change"; "" where there is nothing to name."""
+        return self.per_instance or ((criterion.value_name or "value") if criterion.wanted_values > 1 else "")
+
+    def must_name(self, criterion: CriterionOutline) -> bool:
+        """Whether a claim on one of its cells counts only once it says for which: of an open set it may be for all."""
+        return self.instances is not None or criterion.wanted_values > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,25 +160,14 @@ class SectionOutline:
     groups: tuple[GroupOutline, ...]
 
     @property
+    def anchor(self) -> str:
+        """Its id on a page."""
+        return f"section-{self.section.value}"
+
+    @property
     def criteria(self) -> tuple[CriterionOutline, ...]:
         """The section's cells in print order."""
         return tuple(criterion for group in self.groups for criterion in group.criteria)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """A printed heading of another part of the record, and the instruction below it."""
-
-    title: str
-    instruction: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """A known contradiction with another unit, to be shown to assessor and IV (Q1)."""
-
-    unit: str
-    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +194,17 @@ class UnitOutline:
     code: str
     title: str
     display_title: str
+    level: str = ""
+    credits: int | None = None
     setting_policy: SettingPolicy
     standard_id: int
     standard_title: str
     edition: str
     conflicts: tuple[Conflict, ...]
-    notes: tuple[NoteOutline, ...]
-    elements: tuple[ElementOutline, ...]
+    notes: tuple[NoteDocument, ...]
+    elements: tuple[ElementDocument, ...]
     sections: tuple[SectionOutline, ...]
-    headings: dict[str, Heading]
+    headings: Mapping[str, Heading]
     assessed_evidence: str
     method_key: tuple[tuple[str, str], ...]
     declarations: tuple[Declaration, ...]
@@ -213,19 +227,38 @@ class UnitOutline:
     @cached_property
     def criteria(self) -> tuple[CriterionOutline, ...]:
         """Every cell that is claimed against, in reading order: cover, do, know."""
-        return tuple(criterion for group in self.groups for criterion in group.criteria if criterion.is_ticked)
+        return tuple(criterion for _, criterion in self.cells.values())
 
     @cached_property
-    def rules(self) -> UnitRules:
-        """What `coverage.cover` counts by."""
-        needs = tuple(group.need(self._which(group)) for group in self.groups)
-        return UnitRules(code=self.code, policy=self.setting_policy, needs=needs)
+    def ticked(self) -> tuple[GroupOutline, ...]:
+        """The items that claims are made in."""
+        return tuple(group for group in self.groups if group.is_ticked)
+
+    @cached_property
+    def cells(self) -> Mapping[int, tuple[GroupOutline, CriterionOutline]]:
+        """Each cell that is claimed against with its item, by id, in reading order."""
+        return {criterion.id: (group, criterion) for group in self.ticked for criterion in group.criteria}
+
+    @cached_property
+    def instance_words(self) -> frozenset[str]:
+        """What the candidate names: changes, risks, media."""
+        return frozenset(to_name.word for to_name in self.to_name)
+
+    @cached_property
+    def asks(self) -> tuple[Confirmed, ...]:
+        """What the assessor confirms of the unit: conditions, open sets, and where nothing is ticked items 1 to 3."""
+        found: list[Confirmed] = [] if self.ticked else [(Ask.NOTES, None)]
+        for group in self.groups:
+            if group.kind is GroupKind.CONDITION:
+                found.append((Ask.CONDITION, group.id))
+            elif group.is_open_set:
+                found.append((Ask.EVERY_INSTANCE, group.id))
+        return tuple(found)
 
     @cached_property
     def doubled(self) -> frozenset[str]:
-        """The labels that are printed more than once, since the print repeats numbers (PRACTICE §2)."""
-        found = Counter(label for group in self.groups for label in group.labels)
-        return frozenset(label for label, count in found.items() if count > 1)
+        """The labels that are printed more than once in it."""
+        return doubled_labels(self.groups)
 
     @cached_property
     def wording(self) -> str:
@@ -241,16 +274,7 @@ class UnitOutline:
 
     def place_of(self, criterion_id: int) -> int:
         """The position in the unit of the item that a cell belongs to."""
-        return next(
-            group.position for group in self.groups for criterion in group.criteria if criterion.id == criterion_id
-        )
-
-    def _which(self, group: GroupOutline) -> str:
-        """Which of those numbered alike an item is, where their labels do not tell; else ""."""
-        if not group.labels & self.doubled:
-            return ""
-        alike = [other.id for other in self.groups if other.printed_number == group.printed_number]
-        return plain_words.ordinal_word(alike.index(group.id) + 1)
+        return self.cells[criterion_id][0].position
 
     @cached_property
     def can_be_waived(self) -> frozenset[int]:
@@ -264,25 +288,30 @@ class UnitOutline:
 
     def instance_word(self, criterion_id: int) -> str:
         """What a claim on this cell is for one of, such as "change" (R3); "" where there is nothing to name."""
-        need, point = self.rules.points[criterion_id]
-        return need.instance_word(point)
+        group, criterion = self.cells[criterion_id]
+        return group.instance_word(criterion)
 
     def must_name_instance(self, criterion_id: int) -> bool:
-        """Whether a claim on this cell counts only once it says for which (`coverage.Need.must_name`)."""
-        need, point = self.rules.points[criterion_id]
-        return need.must_name(point)
+        """Whether a claim on this cell counts only once it says for which (`GroupOutline.must_name`)."""
+        group, criterion = self.cells[criterion_id]
+        return group.must_name(criterion)
 
     @cached_property
     def to_name(self) -> tuple[ToName, ...]:
         """Everything that the candidate names here, in print order; items with the same word share it."""
         found: dict[str, tuple[list[int | None], list[GroupOutline]]] = {}
-        for group in self.groups:
-            for criterion in group.criteria if group.is_ticked else ():
-                if word := self.instance_word(criterion.id):
-                    wanted, groups = found.setdefault(word, ([], []))
-                    wanted.append(group.instances if group.per_instance else criterion.wanted_values)
-                    groups.append(group)
+        for group, criterion in self.cells.values():
+            if word := group.instance_word(criterion):
+                wanted, groups = found.setdefault(word, ([], []))
+                wanted.append(group.instances if group.per_instance else criterion.wanted_values)
+                groups.append(group)
         return tuple(
             ToName(word, max((one for one in wanted if one), default=None), tuple(dict.fromkeys(groups)))
             for word, (wanted, groups) in found.items()
         )
+
+
+def doubled_labels(groups: Iterable[GroupOutline]) -> frozenset[str]:
+    """The labels that are printed more than once, since the print repeats numbers (PRACTICE §2)."""
+    found = Counter(label for group in groups for label in group.labels)
+    return frozenset(label for label, times in found.items() if times > 1)

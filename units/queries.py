@@ -1,36 +1,15 @@
 """Reads of standards. They are the same for everybody: no scoping by person is needed here."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from units.combination import MemberUnit, Structure
-from units.declarations import DEFAULT_DECLARATIONS, Declaration, Owner
-from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, NoteKind, Section, criterion_label
-from units.methods import Method
-from units.models import Criterion, Element, Group, Note, Qualification, QualificationUnit, Unit
-from units.outline import (
-    Conflict,
-    CriterionOutline,
-    ElementOutline,
-    GroupOutline,
-    Heading,
-    NoteOutline,
-    SectionOutline,
-    UnitOutline,
-)
-from units.setting_policy import SettingPolicy
-from units.stored import group_rule
-
-DEFAULT_HEADINGS = {
-    "notes": Heading(title="You should note"),
-    "elements": Heading(title="Elements in this unit"),
-    "assessed_evidence": Heading(title="Assessed evidence"),
-    "method_key": Heading(title="Assessment method key"),
-    "sign_off": Heading(title="Unit sign-off"),
-}
+from units.combination import GroupRule, MemberUnit, Structure
+from units.models import Qualification, QualificationUnit, Unit
+from units.outline import UnitOutline
+from units.outlining import Ids, outline_of
+from units.stored import BELOW_A_UNIT, part_of, stored_unit, title_page
 
 type Stamp = tuple[str, datetime]
 
@@ -54,13 +33,10 @@ def structure_of(qualification: Qualification) -> Structure:
     )
     # No group is without a unit, so the units tell of every group.
     groups = {member.group.position: member.group for member in members if member.group}
-    return Structure(
-        level=qualification.level,
-        at_least_units=qualification.at_least_units,
-        at_least_credits=qualification.at_least_credits,
-        at_least_credits_at_level=qualification.at_least_credits_at_level,
-        groups=tuple(group_rule(group) for _, group in sorted(groups.items())),
-        barred=tuple(tuple(codes) for codes in qualification.barred),
+    return part_of(
+        Structure,
+        qualification,
+        groups=tuple(part_of(GroupRule, group) for _, group in sorted(groups.items())),
         members=tuple(
             MemberUnit(
                 code=member.unit.code,
@@ -108,105 +84,12 @@ def forget_outlines() -> None:
 
 
 def _build(units: list[Unit]) -> list[UnitOutline]:
-    notes = _by(Note.objects.filter(unit__in=units).order_by("unit_id", "position"), lambda note: note.unit_id)
-    elements = _by(Element.objects.filter(unit__in=units).order_by("unit_id", "position"), lambda e: e.unit_id)
-    groups = _by(Group.objects.filter(unit__in=units).order_by("unit_id", "position"), lambda group: group.unit_id)
-    criteria = _by(
-        Criterion.objects.filter(group__unit__in=units).order_by("group_id", "position"), lambda c: c.group_id
-    )
-    return [_outline(unit, notes[unit.pk], elements[unit.pk], groups[unit.pk], criteria) for unit in units]
+    prefetch_related_objects(units, *BELOW_A_UNIT)
+    title_pages = {unit.standard_id: title_page(unit.standard) for unit in units}
+    return [outline_of(title_pages[unit.standard_id], stored_unit(unit), _ids(unit)) for unit in units]
 
 
-def _by[Row](rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[key(row)].append(row)
-    return found
-
-
-def _outline(
-    unit: Unit, notes: list[Note], elements: list[Element], groups: list[Group], criteria: dict[int, list[Criterion]]
-) -> UnitOutline:
-    standard = unit.standard
-    headings = DEFAULT_HEADINGS | {
-        part["section"]: Heading(title=part["title"], instruction=part.get("instruction", ""))
-        for part in standard.sections
-    }
-    shown_elements = {
-        row.pk: ElementOutline(id=row.pk, number=row.number, text=row.text, instruction=row.instruction)
-        for row in elements
-    }
-    sections = []
-    for section in Section:
-        members = tuple(
-            _group(group, shown_elements, criteria[group.pk]) for group in groups if group.section == section
-        )
-        heading = headings.get(section.value) or Heading(title=str(section.label))
-        if members:
-            sections.append(
-                SectionOutline(section=section, title=heading.title, instruction=heading.instruction, groups=members)
-            )
-    return UnitOutline(
-        id=unit.pk,
-        code=unit.code,
-        title=unit.title,
-        display_title=unit.display_title,
-        setting_policy=SettingPolicy(unit.setting_policy),
-        standard_id=standard.pk,
-        standard_title=standard.title,
-        edition=standard.edition,
-        conflicts=tuple(Conflict(**entry) for entry in unit.conflicts),
-        notes=tuple(
-            NoteOutline(printed_number=row.printed_number, kind=NoteKind(row.kind), text=row.text) for row in notes
-        ),
-        elements=tuple(shown_elements.values()),
-        sections=tuple(sections),
-        headings={name: headings[name] for name in DEFAULT_HEADINGS},
-        assessed_evidence=standard.assessed_evidence,
-        method_key=tuple((entry["code"], entry["name"]) for entry in standard.method_key)
-        or tuple((method.value, str(method.label)) for method in Method),
-        declarations=tuple(
-            Declaration(owner=Owner(entry["owner"]), text=entry["text"]) for entry in standard.declarations
-        )
-        or DEFAULT_DECLARATIONS,
-    )
-
-
-def _group(group: Group, elements: dict[int, ElementOutline], criteria: list[Criterion]) -> GroupOutline:
-    element = elements[group.element_id] if group.element_id else None
-    section = Section(group.section)
-    return GroupOutline(
-        id=group.pk,
-        position=group.position,
-        section=section,
-        kind=GroupKind(group.kind),
-        printed_number=group.printed_number,
-        text=group.text or (element.instruction if element else ""),
-        element=element,
-        at_least=group.at_least,
-        per_instance=group.per_instance,
-        instances=group.instances,
-        is_should=group.is_should,
-        reading=group.reading,
-        criteria=tuple(
-            CriterionOutline(
-                id=row.pk,
-                position=row.position,
-                label=criterion_label(
-                    kind=group.kind,
-                    printed_number=group.printed_number,
-                    printed_label=row.printed_label,
-                    position=row.position,
-                ),
-                text=row.text,
-                wanted_values=row.wanted_values,
-                value_name=row.value_name,
-                methods=frozenset(map(Method, row.methods)),
-                times=row.times,
-                section=section,
-                is_ticked=group.kind in TICKED_KINDS,
-                is_implied=group.kind in IMPLIED_KINDS,
-            )
-            for row in criteria
-        ),
-    )
+def _ids(unit: Unit) -> Ids:
+    groups = unit.groups.all()
+    criteria = [criterion.pk for group in groups for criterion in group.criteria.all()]
+    return Ids(unit.pk, unit.standard_id, groups=iter([group.pk for group in groups]), criteria=iter(criteria))

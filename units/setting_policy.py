@@ -38,50 +38,18 @@ class Reach(Enum):
     NONE = "none"
 
 
-# The table of R5, literally. The first two rows are one rule in two wordings.
+_ALL, _KNOW, _NONE = Reach.ALL, Reach.KNOW, Reach.NONE
+# The table of R5, literally, a column for each setting in the order above. Its first row has two wordings.
+_TABLE = {
+    SettingPolicy.REAL_JOB_PREFERRED: (_ALL, _ALL, _ALL, _KNOW, _KNOW),
+    SettingPolicy.REAL_JOB_EXPECTED: (_ALL, _ALL, _ALL, _KNOW, _KNOW),
+    SettingPolicy.SIMULATION_ALLOWED: (_ALL, _ALL, _ALL, _ALL, _ALL),
+    SettingPolicy.REAL_JOB_REQUIRED: (_ALL, _NONE, _NONE, _KNOW, _KNOW),
+    SettingPolicy.DRILLS_EXCEPTED: (_ALL, _NONE, _NONE, _KNOW, _ALL),
+    SettingPolicy.NO_SIMULATION: (_ALL, _NONE, _NONE, _NONE, _NONE),
+}
 RULES: dict[SettingPolicy, dict[Setting, Reach]] = {
-    SettingPolicy.REAL_JOB_PREFERRED: {
-        Setting.REAL_JOB: Reach.ALL,
-        Setting.RWE: Reach.ALL,
-        Setting.PLACEMENT: Reach.ALL,
-        Setting.SIMULATION: Reach.KNOW,
-        Setting.STAGED_EMERGENCY: Reach.KNOW,
-    },
-    SettingPolicy.REAL_JOB_EXPECTED: {
-        Setting.REAL_JOB: Reach.ALL,
-        Setting.RWE: Reach.ALL,
-        Setting.PLACEMENT: Reach.ALL,
-        Setting.SIMULATION: Reach.KNOW,
-        Setting.STAGED_EMERGENCY: Reach.KNOW,
-    },
-    SettingPolicy.SIMULATION_ALLOWED: {
-        Setting.REAL_JOB: Reach.ALL,
-        Setting.RWE: Reach.ALL,
-        Setting.PLACEMENT: Reach.ALL,
-        Setting.SIMULATION: Reach.ALL,
-        Setting.STAGED_EMERGENCY: Reach.ALL,
-    },
-    SettingPolicy.REAL_JOB_REQUIRED: {
-        Setting.REAL_JOB: Reach.ALL,
-        Setting.RWE: Reach.NONE,
-        Setting.PLACEMENT: Reach.NONE,
-        Setting.SIMULATION: Reach.KNOW,
-        Setting.STAGED_EMERGENCY: Reach.KNOW,
-    },
-    SettingPolicy.DRILLS_EXCEPTED: {
-        Setting.REAL_JOB: Reach.ALL,
-        Setting.RWE: Reach.NONE,
-        Setting.PLACEMENT: Reach.NONE,
-        Setting.SIMULATION: Reach.KNOW,
-        Setting.STAGED_EMERGENCY: Reach.ALL,
-    },
-    SettingPolicy.NO_SIMULATION: {
-        Setting.REAL_JOB: Reach.ALL,
-        Setting.RWE: Reach.NONE,
-        Setting.PLACEMENT: Reach.NONE,
-        Setting.SIMULATION: Reach.NONE,
-        Setting.STAGED_EMERGENCY: Reach.NONE,
-    },
+    policy: dict(zip(Setting, row, strict=True)) for policy, row in _TABLE.items()
 }
 
 NAMES_IN_A_SENTENCE: dict[Setting, str] = {

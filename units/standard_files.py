@@ -15,17 +15,14 @@ import jsonschema
 from django.conf import settings
 
 from ledger.canonical import digest
-from units.documents import StandardDocument, document_from_data, document_to_data, ordinals
-from units.kinds import IMPLIED_KINDS, GroupKind
-from units.sound_parts import sound_part
-from units.structures import rules_not_kept_by_anybody, structure_of_award
+from units.consistency import Problem, inconsistencies
+from units.documents import StandardDocument, document_from_data, document_to_data
+from units.well_formed import well_formed_part
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "standards"
 SCHEMA_FILE = FOLDER / "standard.schema.json"
 MOST_PROBLEMS_SHOWN = 20
 _DEEPEST = 12
-
-type Problem = tuple[str, str]
 
 
 class StandardFileError(ValueError):
@@ -86,8 +83,8 @@ def check(data: Any, *, name: str = "") -> StandardDocument:
     parts are not.
     """
     errors = list(_validator().iter_errors(data))
-    sound = sound_part(data, [tuple(error.absolute_path) for error in errors]) if errors else data
-    problems = (*_schema_problems(errors), *_text_problems(data), *_sense_problems(sound))
+    sound = well_formed_part(data, [tuple(error.absolute_path) for error in errors]) if errors else data
+    problems = (*_schema_problems(errors), *_text_problems(data), *inconsistencies(sound))
     if problems:
         raise StandardFileError((f"{place or 'the file'}: {what}" for place, what in problems), name=name)
     return document_from_data(data)
@@ -186,130 +183,3 @@ def _text_problems(data: Any, place: str = "", depth: int = 0) -> Iterator[Probl
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _text_problems(value, f"{place}[{index}]", depth + 1)
-
-
-def _sense_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
-    units: list[Mapping[str, Any]] = data["units"]
-    yield from _doubles((f"units[{i}].code", unit["code"]) for i, unit in enumerate(units))
-    yield from _doubles((f"method_key[{i}].code", entry["code"]) for i, entry in enumerate(data.get("method_key", ())))
-    yield from _doubles((f"sections[{i}].section", part["section"]) for i, part in enumerate(data.get("sections", ())))
-    for i, unit in enumerate(units):
-        yield from _unit_problems(unit, f"units[{i}]")
-    qualifications = data.get("qualifications", ())
-    yield from _doubles((f"qualifications[{i}].code", entry["code"]) for i, entry in enumerate(qualifications))
-    by_code = {unit["code"]: unit for unit in units}
-    for i, qualification in enumerate(qualifications):
-        yield from _qualification_problems(qualification, by_code, f"qualifications[{i}]")
-
-
-def _qualification_problems(
-    award: Mapping[str, Any], units: Mapping[str, Mapping[str, Any]], place: str
-) -> Iterator[Problem]:
-    """Its units and rules of combination: all of them known, and such that somebody could keep them."""
-    members = [(f"{place}.units[{i}].unit", member["unit"]) for i, member in enumerate(award["units"])]
-    groups = award.get("groups", ())
-    unknown = [
-        *((where, f"no unit {code!r} in this file") for where, code in members if code not in units),
-        *_unknown_in_structure(award, {code for _, code in members}, {group["name"] for group in groups}, place),
-    ]
-    doubles = [
-        *_doubles(members),
-        *_doubles((f"{place}.groups[{i}].name", group["name"]) for i, group in enumerate(groups)),
-        *(
-            problem
-            for i, barred in enumerate(award.get("barred", ()))
-            for problem in _doubles((f"{place}.barred[{i}][{j}]", code) for j, code in enumerate(barred))
-        ),
-    ]
-    yield from (*doubles, *unknown)
-    if not doubles and not unknown:
-        yield from (
-            (f"{place}.{where}", what) for where, what in rules_not_kept_by_anybody(structure_of_award(award, units))
-        )
-
-
-def _unknown_in_structure(award: Mapping[str, Any], codes: set[str], names: set[str], place: str) -> Iterator[Problem]:
-    for i, member in enumerate(award["units"]):
-        if "group" in member and member["group"] not in names:
-            yield f"{place}.units[{i}].group", f"this qualification has no group {member['group']!r}"
-    for i, barred in enumerate(award.get("barred", ())):
-        for j, code in enumerate(barred):
-            if code not in codes:
-                yield f"{place}.barred[{i}][{j}]", f"this qualification has no unit {code!r}"
-
-
-def _unit_problems(unit: Mapping[str, Any], place: str) -> Iterator[Problem]:
-    if not unit["title"] and not unit.get("display_title"):
-        yield f"{place}.display_title", "is needed where no title is printed"
-    for i, conflict in enumerate(unit.get("conflicts", ())):
-        if conflict["unit"] == unit["code"]:
-            yield f"{place}.conflicts[{i}].unit", "a unit cannot conflict with itself"
-    elements = [element["number"] for element in unit.get("elements", ())]
-    yield from _doubles((f"{place}.elements[{i}].number", number) for i, number in enumerate(elements))
-    for key in ("notes", "groups"):
-        for i, (ordinal, part) in enumerate(zip(ordinals(unit, key), unit.get(key, ()), strict=True)):
-            yield from _ordinal_problems(part, ordinal, f"{place}.{key}[{i}]")
-            for j, point in enumerate(part.get("criteria", ())):
-                yield from _ordinal_problems(point, j + 1, f"{place}.{key}[{i}].criteria[{j}]")
-    sets: dict[str, int | None] = {}
-    for i, group in enumerate(unit.get("groups", ())):
-        of, count = group.get("per_instance"), group.get("instances")
-        if of and sets.setdefault(of, count) != count:
-            yield f"{place}.groups[{i}].instances", f"another item of this unit says otherwise how many {of!r} it takes"
-        if group.get("element") and group["element"] not in elements:
-            yield f"{place}.groups[{i}].element", f"this unit has no element {group['element']!r}"
-        yield from _group_problems(group, f"{place}.groups[{i}]")
-
-
-def _group_problems(group: Mapping[str, Any], place: str) -> Iterator[Problem]:
-    kind = GroupKind(group["kind"])
-    criteria = group.get("criteria", [])
-    labels = [(f"{place}.criteria[{i}].printed_label", c.get("printed_label", "")) for i, c in enumerate(criteria)]
-    yield from _doubles((where, label) for where, label in labels if label)
-    if kind is GroupKind.POINTS and not criteria:
-        yield f"{place}.criteria", "an item of kind 'points' needs at least one point"
-    if kind in IMPLIED_KINDS and criteria:
-        yield f"{place}.criteria", f"an item of kind '{kind}' has no points of its own"
-    if not group.get("text") and not group.get("element"):
-        yield f"{place}.text", "must not be empty unless an element says what is asked for"
-    if "at_least" in group:
-        if kind is not GroupKind.POINTS:
-            yield f"{place}.at_least", "is for items of kind 'points' only"
-        elif group["at_least"] > len(criteria):
-            yield f"{place}.at_least", f"asks for {group['at_least']} of {len(criteria)} points"
-    if (kind is GroupKind.DISTINCT) != (group.get("wanted_values", 1) > 1):
-        yield f"{place}.wanted_values", "must be 2 or more for an item of kind 'distinct', and is for that kind only"
-    for field in ("methods", "times"):
-        if field in group and kind not in IMPLIED_KINDS:
-            yield f"{place}.{field}", "is for an item without points; with points, each says it for itself"
-    yield from _demand_problems(group, place)
-    for i, point in enumerate(criteria):
-        yield from _demand_problems(point, f"{place}.criteria[{i}]")
-        if point.get("wanted_values", 1) > 1 and group.get("per_instance"):
-            yield f"{place}.criteria[{i}].wanted_values", "cannot be asked for within each instance"
-    if kind is GroupKind.DISTINCT and group.get("per_instance"):
-        yield f"{place}.per_instance", "an item of kind 'distinct' has its values for instances"
-    if "instances" in group and not group.get("per_instance"):
-        yield f"{place}.per_instance", "must say what the instances are of"
-
-
-def _demand_problems(part: Mapping[str, Any], place: str) -> Iterator[Problem]:
-    """What one cell asks for: several values, or several showings, and by which methods."""
-    if "value_name" in part and part.get("wanted_values", 1) < 2:
-        yield f"{place}.value_name", "is for what wants several values"
-    if part.get("times", 1) > 1 and part.get("wanted_values", 1) > 1:
-        yield f"{place}.times", "cannot be asked for together with several values"
-    yield from _doubles((f"{place}.methods[{i}]", code) for i, code in enumerate(part.get("methods", ())))
-
-
-def _ordinal_problems(part: Mapping[str, Any], ordinal: int, place: str) -> Iterator[Problem]:
-    if part.get("ordinal", ordinal) != ordinal:
-        yield f"{place}.ordinal", f"must be {ordinal}, its place"
-
-
-def _doubles(places: Iterable[tuple[str, str]]) -> Iterator[Problem]:
-    first: dict[str, str] = {}
-    for place, value in places:
-        if value in first:
-            yield place, f"{value!r} is already used at {first[value]}"
-        first.setdefault(value, place)

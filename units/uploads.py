@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from files.sniffing import Refused, clean_name, sniff
@@ -107,21 +107,14 @@ def _shown(text: str) -> str:
     return printed if len(printed) <= _LONGEST_PROBLEM else f"{printed[:_LONGEST_PROBLEM]}…"
 
 
-@dataclass(slots=True)
-class _Walk:
-    """Parts still to be looked at, each with its place and depth; and how many values there were so far."""
-
-    waiting: list[tuple[str, Any, int]] = field(default_factory=list)
-    values: int = 0
-
-
 def _beyond_limits(data: Any) -> Iterator[Problem]:
     """What would take too long to check, or not fit the tables. Without recursion: the data may be nested to harm."""
-    walk = _Walk([("", data, 0)])
-    while walk.waiting:
-        place, part, depth = walk.waiting.pop()
-        walk.values += 1
-        if walk.values > MOST_VALUES:
+    waiting: list[tuple[str, Any, int]] = [("", data, 0)]
+    values = 0
+    while waiting:
+        place, part, depth = waiting.pop()
+        values += 1
+        if values > MOST_VALUES:
             yield "", f"holds more than {MOST_VALUES} values: that is no standard"
             return
         if isinstance(part, str) and len(part) > LONGEST_TEXT:
@@ -132,19 +125,18 @@ def _beyond_limits(data: Any) -> Iterator[Problem]:
             yield place, f"holds more than {LONGEST_LIST} entries" if depth < _DEEPEST else "is nested too deep"
             continue
         below = part.items() if isinstance(part, dict) else enumerate(part)
-        walk.waiting.extend(
+        waiting.extend(
             (f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}".lstrip("."), value, depth + 1)
             for key, value in below
         )
 
 
 def _examples_left(document: StandardDocument) -> Iterator[Problem]:
-    what = "this is the template's example: write your own over it"
-    if document.code == EXAMPLE_CODE:
-        yield "code", what
-    for i, unit in enumerate(document.units):
-        if unit.code == EXAMPLE_CODE:
-            yield f"units[{i}].code", what
-    for i, award in enumerate(document.qualifications):
-        if award.code == EXAMPLE_CODE:
-            yield f"qualifications[{i}].code", what
+    codes = [
+        ("code", document.code),
+        *((f"units[{i}].code", unit.code) for i, unit in enumerate(document.units)),
+        *((f"qualifications[{i}].code", award.code) for i, award in enumerate(document.qualifications)),
+    ]
+    for place, code in codes:
+        if code == EXAMPLE_CODE:
+            yield place, "this is the template's example: write your own over it"

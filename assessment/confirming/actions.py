@@ -1,6 +1,7 @@
 """What an assessor confirms of a whole unit and of its conditions, and how that lapses."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 from assessment.confirming.statements import Confirming, confirmable
 from assessment.permissions import check_may_confirm
 from centres.models import Membership
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import UnitConfirmation, UnitConfirmationKind, UnitRecord
 from registrations.unit_records import locked_record
@@ -52,12 +53,12 @@ def _confirm(unit_record: UnitRecord, one: Confirming, by: Membership) -> UnitCo
     confirmation = UnitConfirmation.objects.create(
         record=unit_record, kind=one.kind, group_id=one.group_id, confirmed_by=by.person
     )
-    record(
-        type=EventType.UNIT_CONFIRMED,
-        chain=unit_record.portfolio.chain,
-        subject=f"unit_record:{unit_record.pk}",
-        by=by.person,
-        role=by.role,
-        data={"kind": str(one.kind)} | ({"group": one.group_id} if one.group_id else {}),
+    facts: dict[str, Any] = {"group": one.group_id} if one.group_id else {}
+    tell(
+        EventType.UNIT_CONFIRMED,
+        about=unit_record,
+        by=by,
+        kind=str(one.kind),
+        **facts,
     )
     return confirmation

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from registrations.models import UnitConfirmationKind
-from units.coverage import Ask
+from units.kinds import Ask
 from units.outline import GroupOutline, UnitOutline
 
 _KINDS: dict[Ask, UnitConfirmationKind] = {
@@ -41,7 +41,7 @@ def confirmable(outline: UnitOutline) -> tuple[Confirming, ...]:
     judgements of an earlier assessor (Q23), and at last that there is enough (R4, R17).
     """
     return (
-        *(Confirming(_KINDS[ask], group_id) for ask, group_id in outline.rules.asks),
+        *(Confirming(_KINDS[ask], group_id) for ask, group_id in outline.asks),
         Confirming(UnitConfirmationKind.REVIEWED),
         Confirming(UnitConfirmationKind.SUFFICIENT),
     )

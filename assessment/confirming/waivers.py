@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assessment.permissions import check_may_waive
 from centres.models import Membership
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import Waiver
 from registrations.unit_records import lapse_confirmations, locked_record
@@ -50,14 +50,13 @@ def waive_criteria(*, record_id: int, criteria: Collection[int], reason: str, by
         Waiver.objects.create(record=unit_record, criterion_id=one.id, reason=reason, waived_by=by.person)
         for one in wanted
     ]
-    record(
-        type=EventType.CRITERION_WAIVED,
-        chain=unit_record.portfolio.chain,
-        subject=f"unit_record:{unit_record.pk}",
-        by=by.person,
-        role=by.role,
-        data={"criteria": [one.id for one in wanted], "labels": [one.label for one in wanted]},
+    tell(
+        EventType.CRITERION_WAIVED,
+        about=unit_record,
+        by=by,
         note=reason,
+        criteria=[one.id for one in wanted],
+        labels=[one.label for one in wanted],
     )
     lapse_confirmations(unit_record=unit_record, by=by)
     return made
@@ -78,13 +77,12 @@ def withdraw_waiver(*, waiver_id: int, by: Membership) -> Waiver:
         return waiver
     waiver.withdrawn_at, waiver.withdrawn_by = timezone.now(), by.person
     waiver.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    record(
-        type=EventType.WAIVER_WITHDRAWN,
-        chain=unit_record.portfolio.chain,
-        subject=f"unit_record:{unit_record.pk}",
-        by=by.person,
-        role=by.role,
-        data={"criteria": [waiver.criterion_id], "labels": [waiver.criterion.label]},
+    tell(
+        EventType.WAIVER_WITHDRAWN,
+        about=unit_record,
+        by=by,
+        criteria=[waiver.criterion_id],
+        labels=[waiver.criterion.label],
     )
     lapse_confirmations(unit_record=unit_record, by=by)
     return waiver

@@ -11,7 +11,7 @@ from django.utils import timezone
 from assessment.method_records.permissions import check_may_hold, check_may_record
 from assessment.models import AgreedDiscussion
 from centres.models import Membership
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import Portfolio
 
@@ -82,12 +82,4 @@ def call_off_discussion(*, discussion: AgreedDiscussion, by: Membership) -> Agre
 def _tell(
     type_: EventType, discussion: AgreedDiscussion, by: Membership, facts: dict[str, str | int], note: str = ""
 ) -> None:
-    record_event(
-        type=type_,
-        chain=discussion.portfolio.chain,
-        subject=f"discussion:{discussion.pk}",
-        by=by.person,
-        role=by.role,
-        data=facts,
-        note=note,
-    )
+    tell(type_, about=discussion, by=by, note=note, **facts)

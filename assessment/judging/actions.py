@@ -12,8 +12,9 @@ from assessment.permissions import check_judged_version, check_may_accept, check
 from centres.models import Membership
 from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion, Witness
 from evidence.states import claim_move
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
+from ledger.subjects import Named
 from registrations.models import UnitRecord
 from registrations.unit_records import lapse_confirmations, locked_record
 
@@ -96,7 +97,7 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
         if claim.state == ClaimState.WITHDRAWN:
             raise ValidationError("The candidate has withdrawn this claim.")
         if claim.state == target:
-            latest = claim.judgements.order_by("judged_at", "pk").last()
+            latest = Judgement.objects.filter(claim=claim).order_by("judged_at", "pk").last()
             if latest and latest.version_id == version.pk and verdict.comment.strip() in ("", latest.comment):
                 return latest
         else:
@@ -117,22 +118,19 @@ def judge_claim(*, claim_id: int, version: EvidenceVersion, verdict: Verdict, by
     )
     claim.state = target
     claim.judged_version = version
-    claim.save(update_fields=["state", "judged_version"])
-    record(
-        type=EventType.CLAIM_ACCEPTED if verdict.is_accepted else EventType.CLAIM_RETURNED,
-        chain=claim.record.portfolio.chain,
-        subject=f"claim:{claim.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "evidence": claim.evidence_id,
-            "reference": claim.evidence.reference,
-            "unit_record": claim.record_id,
-            "unit": claim.record.unit.code,
-            "criterion": claim.criterion.label if claim.criterion else "",
-            "version": version.ordinal,
-        },
+    claim.comment = judgement.comment
+    claim.save(update_fields=["state", "judged_version", "comment"])
+    tell(
+        EventType.CLAIM_ACCEPTED if verdict.is_accepted else EventType.CLAIM_RETURNED,
+        about=claim,
+        by=by,
         note=verdict.comment.strip(),
+        evidence=claim.evidence_id,
+        reference=claim.evidence.reference,
+        unit_record=claim.record_id,
+        unit=claim.record.unit.code,
+        criterion=claim.criterion.label if claim.criterion else "",
+        version=version.ordinal,
     )
     lapse_confirmations(unit_record=claim.record, by=by)
     return judgement
@@ -156,14 +154,7 @@ def authenticate_witness(*, witness: Witness, how: str, by: Membership) -> Witne
     witness.authenticated_by = by.person
     witness.authenticated_at = timezone.now()
     witness.save(update_fields=["authenticated_how", "authenticated_by", "authenticated_at"])
-    record(
-        type=EventType.WITNESS_AUTHENTICATED,
-        chain=witness.portfolio.chain,
-        subject=f"witness:{witness.pk}",
-        by=by.person,
-        role=by.role,
-        note=how.strip(),
-    )
+    tell(EventType.WITNESS_AUTHENTICATED, about=witness, by=by, note=how.strip())
     return witness
 
 
@@ -193,19 +184,15 @@ def _confirm(
             "confirmed_at": timezone.now(),
         },
     )
-    record(
-        type=EventType.ITEM_CONFIRMED,
-        chain=records[0].portfolio.chain,
-        subject=f"evidence:{version.evidence_id}",
-        by=by.person,
-        role=by.role,
-        data={
-            "version": version.ordinal,
-            "valid": confirmation.is_valid,
-            "authentic": confirmation.is_authentic,
-            "current": confirmation.is_current,
-        },
+    tell(
+        EventType.ITEM_CONFIRMED,
+        about=Named(records[0].chain, f"evidence:{version.evidence_id}"),
+        by=by,
         note=confirmation.how_authenticated.strip(),
+        version=version.ordinal,
+        valid=confirmation.is_valid,
+        authentic=confirmation.is_authentic,
+        current=confirmation.is_current,
     )
 
 

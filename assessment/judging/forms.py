@@ -132,8 +132,7 @@ class JudgeForm(forms.Form):
             comment = self.cleaned_data.get(f"comment_{claim.pk}", "").strip()
             if "accept_all" in self.data and decision == LEAVE and not barred:
                 decision = ACCEPT
-            said = [judgement.comment for judgement in claim.judgements.all()][-1:]
-            stays = decision == _DECISIONS.get(ClaimState(claim.state), LEAVE) and comment in ("", *said)
+            stays = decision == _DECISIONS.get(ClaimState(claim.state), LEAVE) and comment in ("", claim.comment)
             if decision != LEAVE and not stays:
                 made.append(Verdict(claim_id=claim.pk, is_accepted=decision == ACCEPT, comment=comment))
         return made

@@ -95,7 +95,7 @@ def waiting_since(evidence: Evidence, version: EvidenceVersion, claims: Iterable
             claim.made_at,
             version.made_at,
             evidence.offered_at,
-            *(judgement.judged_at for judgement in claim.judgements.all()),
+            *(judgement.judged_at for judgement in claim.judgements),
         )
         for claim in claims
         if claim.state == ClaimState.UNDECIDED

@@ -15,6 +15,7 @@ from assessment.method_records.permissions import check_seen_at_work
 from assessment.method_records.queries import records_beside
 from assessment.models import ItemConfirmation
 from assessment.permissions import check_may_authenticate, check_may_judge, check_on_offer
+from assessment.queries import hang_judgements, sights_of
 from centres.decorators import seat_required
 from centres.drafts.forms import draft_of
 from centres.models import Membership, Role
@@ -84,6 +85,7 @@ def judge(request: SeatedRequest, pk: int) -> HttpResponse:
             "refusals": refusals,
             "confirmation": confirmation,
             "waits_days": None if since is None else days_since(since, timezone.now()),
+            "sights": sights_of(version),
             "must_see": bool(why_not(check_seen_at_work, version)),
             "method_records": records_beside(evidence),
             "needs_witness": bool(version.witness and not version.witness.authenticated_at),
@@ -143,7 +145,6 @@ def _claims_to_judge(
         )
         .exclude(state=ClaimState.WITHDRAWN)
         .select_related("criterion__group", "instance")
-        .prefetch_related("judgements__judged_by")
         .order_by(
             "record__unit__position",
             "record_id",
@@ -152,7 +153,7 @@ def _claims_to_judge(
             "pk",
         )
     )
-    claims = list(mine)
+    claims = hang_judgements(list(mine))
     if reason := why_not(check_on_offer, evidence):
         return [], [reason]
     records = _records_of(claims)

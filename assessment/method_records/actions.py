@@ -20,7 +20,7 @@ from evidence.models import Evidence, EvidenceState, EvidenceVersion
 from evidence.permissions import check_may_change
 from evidence.states import evidence_move
 from files.forms import HandedIn
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.canonical import digest
 from ledger.events import EventType
 from registrations.models import Portfolio
@@ -284,11 +284,4 @@ def _sign(
 
 
 def _tell_of(type_: EventType, evidence: Evidence, by: Membership, facts: dict[str, Any]) -> None:
-    record_event(
-        type=type_,
-        chain=evidence.portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-        by=by.person,
-        role=by.role,
-        data={"reference": evidence.reference} | facts,
-    )
+    tell(type_, about=evidence, by=by, reference=evidence.reference, **facts)

@@ -5,7 +5,7 @@ PermissionDenied: this person may not. ValidationError: not in this state.
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from assessment.models import AgreedDiscussion, BankedQuestion, MethodRecord
+from assessment.models import AgreedDiscussion, BankedQuestion, MethodRecord, SeenAtWork
 from centres.models import Membership, Role, User
 from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
 from evidence.models import EvidenceState as State
@@ -96,7 +96,7 @@ def check_may_record_seen(evidence: Evidence, by: Membership) -> None:
 
 def check_seen_at_work(version: EvidenceVersion) -> None:
     """Raise ValidationError for evidence that stays at work until an assessor has recorded seeing it (R12)."""
-    if is_location_only(version) and not version.seen.exists():
+    if is_location_only(version) and not SeenAtWork.objects.filter(version=version).exists():
         raise ValidationError("Record first where and when you saw this at work.")
 
 

@@ -13,7 +13,7 @@ from evidence.models import Claim, EvidenceVersion
 class Judgement(models.Model):
     """One assessor's decision on one claim, on one version. Decisions are added, never changed."""
 
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="judgements")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     is_accepted = models.BooleanField()
     comment = models.TextField(blank=True)
@@ -39,7 +39,7 @@ class ItemConfirmation(models.Model):
 
     CONFIRMS: ClassVar[tuple[str, ...]] = ("valid", "authentic", "current")
 
-    version = models.OneToOneField(EvidenceVersion, on_delete=models.PROTECT, related_name="confirmation")
+    version = models.OneToOneField(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     is_valid = models.BooleanField("valid")
     is_authentic = models.BooleanField("authentic")
     is_current = models.BooleanField("current")

@@ -8,14 +8,17 @@ from django.utils import timezone
 from assessment.method_records.kinds import MethodKind
 from centres.models import Centre
 from evidence.models import EvidenceVersion
+from ledger.subjects import OfCentre, OfPortfolio
 from registrations.models import Portfolio
 from units.models import Unit
 
 
-class AgreedDiscussion(models.Model):
+class AgreedDiscussion(OfPortfolio, models.Model):
     """The areas of a professional discussion, agreed before it is held (R16)."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="discussions")
+    subject_kind = "discussion"
+
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     planned_for = models.DateField("date of the discussion")
     areas = models.JSONField(help_text="One text for each area.")
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -37,9 +40,9 @@ class MethodRecord(models.Model):
     Never changed: whoever signed it writes a new one, which names the one that it ``corrects``.
     """
 
-    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="method_records")
+    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=25, choices=MethodKind)
-    body = models.JSONField(help_text="Of the shape that evidence/method_kinds.py gives to its kind.")
+    body = models.JSONField(help_text="Of the shape that assessment/method_records/kinds.py gives to its kind.")
     discussion = models.ForeignKey(
         AgreedDiscussion, null=True, blank=True, on_delete=models.PROTECT, related_name="records"
     )
@@ -84,8 +87,10 @@ class MethodRecord(models.Model):
         return MethodKind(self.kind).method is not None
 
 
-class BankedQuestion(models.Model):
+class BankedQuestion(OfCentre, models.Model):
     """A question that an assessor keeps to ask it again, for one unit or for any (R16)."""
+
+    subject_kind = "question"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
@@ -117,7 +122,7 @@ class BankedQuestion(models.Model):
 class SeenAtWork(models.Model):
     """An assessor saw evidence that stays at work: where and when (R12)."""
 
-    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="seen")
+    version = models.ForeignKey(EvidenceVersion, on_delete=models.PROTECT, related_name="+")
     seen_on = models.DateField("date on which you saw it")
     where = models.CharField("where you saw it", max_length=200)
     seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

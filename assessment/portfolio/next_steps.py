@@ -33,7 +33,8 @@ def next_step(portfolio: Portfolio, lines: Sequence[RecordLine]) -> NextStep | N
     in_open = Q(record__in=[line.record.pk for line in open_lines])
     returned = Claim.objects.filter(in_open, evidence=OuterRef("pk"), state=ClaimState.RETURNED)
     item = (
-        portfolio.evidence.exclude(state=EvidenceState.WITHDRAWN)
+        Evidence.objects.filter(portfolio=portfolio)
+        .exclude(state=EvidenceState.WITHDRAWN)
         .annotate(
             has_returned=Exists(returned),
             live=Count("claims", filter=~Q(claims__state=ClaimState.WITHDRAWN)),

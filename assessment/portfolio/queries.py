@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, fields
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from assessment.models import ItemConfirmation, Judgement
+from assessment.models import ItemConfirmation
+from assessment.queries import confirmations_of, hang_judgements
 from centres.models import Membership
 from evidence.items.queries import ItemPage, item_page
-from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
+from evidence.models import Claim, ClaimState, Evidence
 from evidence.progress import RecordProgress, progress_of
 from registrations.models import Portfolio, UnitRecord
 from registrations.queries import records_for, records_listed_for
@@ -57,7 +58,7 @@ class EvidencePage(ItemPage):
     @property
     def to_mend(self) -> list[tuple[Claim, str]]:
         """Each returned claim with what the assessor wrote last."""
-        return [(claim, list(claim.judgements.all())[-1].comment) for claim in self.returned if claim.judgements.all()]
+        return [(claim, claim.comment) for claim in self.returned]
 
 
 def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = None) -> EvidencePage | None:
@@ -66,12 +67,9 @@ def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = No
         evidence,
         seat,
         ordinal,
-        versions=EvidenceVersion.objects.select_related("confirmation__confirmed_by"),
-        claims=Claim.objects.prefetch_related(
-            Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by", "version"))
-        ),
     )
     if page is None:
         return None
+    hang_judgements(page.claims)
     found = {field.name: getattr(page, field.name) for field in fields(ItemPage)}
-    return EvidencePage(**found, confirmation=getattr(page.version, "confirmation", None))
+    return EvidencePage(**found, confirmation=confirmations_of([page.version.pk]).get(page.version.pk))

@@ -12,6 +12,7 @@ from assessment.method_records.queries import discussions_ahead, records_beside
 from assessment.permissions import check_may_judge
 from assessment.portfolio.next_steps import next_step
 from assessment.portfolio.queries import EvidencePage, evidence_index, evidence_page, record_lines
+from assessment.queries import sights_of
 from centres.decorators import seat_required
 from centres.models import Membership, Role
 from centres.permissions import why_not
@@ -91,7 +92,7 @@ def evidence(request: SeatedRequest, pk: int) -> HttpResponse:
         raise Http404("This evidence has no such version.")
     context: dict[str, Any] = {"page": page, "evidence": found, "version": page.version, "is_own": False}
     context |= {"suggestions": None, "just_claimed": "", "asking": asking_of(found, page.version, seat)}
-    context |= {"method_records": records_beside(found), "may_add_note": False}
+    context |= {"method_records": records_beside(found), "sights": sights_of(page.version), "may_add_note": False}
     if seat.role == Role.CANDIDATE:
         context |= {
             "is_own": True,

@@ -7,8 +7,7 @@ from django.utils import timezone
 from assessment.method_records.permissions import check_own_question
 from assessment.models import BankedQuestion
 from centres.models import Membership, Role
-from ledger.actions import record as record_event
-from ledger.chains import centre_chain
+from ledger.actions import tell
 from ledger.events import EventType
 from units.models import Unit
 
@@ -59,11 +58,4 @@ def remove_question(*, question: BankedQuestion, by: Membership) -> BankedQuesti
 
 
 def _tell(type_: EventType, question: BankedQuestion, by: Membership) -> None:
-    record_event(
-        type=type_,
-        chain=centre_chain(by.centre_id),
-        subject=f"question:{question.pk}",
-        by=by.person,
-        role=by.role,
-        note=question.text,
-    )
+    tell(type_, about=question, by=by, note=question.text)

@@ -11,7 +11,7 @@ from assessment.models import SeenAtWork
 from centres.models import Membership
 from evidence.items.actions import locked_evidence
 from evidence.models import Evidence
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 
 LONGEST_PLACE = 200
@@ -46,13 +46,13 @@ def record_seen(
         raise ValidationError(errors)
     seen, is_new = SeenAtWork.objects.get_or_create(version=version, seen_by=by.person, seen_on=seen_on, where=where)
     if is_new:
-        record_event(
-            type=EventType.SEEN_AT_WORK,
-            chain=evidence.portfolio.chain,
-            subject=f"evidence:{evidence.pk}",
-            by=by.person,
-            role=by.role,
-            data={"reference": evidence.reference, "version": version.ordinal, "seen_on": seen_on.isoformat()},
+        tell(
+            EventType.SEEN_AT_WORK,
+            about=evidence,
+            by=by,
             note=where,
+            reference=evidence.reference,
+            version=version.ordinal,
+            seen_on=seen_on.isoformat(),
         )
     return seen

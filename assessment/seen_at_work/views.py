@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assessment.method_records.forms import SeenAtWorkForm
 from assessment.method_records.permissions import check_may_record_seen
+from assessment.queries import sights_of
 from assessment.seen_at_work.actions import record_seen
 from centres.decorators import seat_required
 from centres.models import Role
@@ -48,6 +49,7 @@ def seen_at_work(request: SeatedRequest, pk: int) -> HttpResponse:
         {
             "evidence": found,
             "version": version,
+            "sights": sights_of(version),
             "form": form,
             "why_not": why_not(check_may_record_seen, found, request.seat),
         },

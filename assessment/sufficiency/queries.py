@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.utils import timezone
 
 from assessment.models import Judgement
+from assessment.queries import hang_judgements
 from assessment.sufficiency.weighing import AcceptedClaim, Sufficiency, weigh
 from centres.models import User
 from evidence.models import Claim, ClaimState, EvidenceVersion
@@ -60,12 +61,11 @@ def judgements_of_others(record: UnitRecord, person: User) -> list[Judgement]:
     claims = (
         Claim.objects.filter(record=record, state=ClaimState.ACCEPTED)
         .select_related("evidence__current_version", "criterion__group", "instance")
-        .prefetch_related(Prefetch("judgements", queryset=Judgement.objects.select_related("judged_by")))
         .order_by(F("criterion__group__position").asc(nulls_last=True), "criterion__position", "evidence__number")
     )
     others = []
-    for claim in claims:
-        latest = list(claim.judgements.all())[-1]
+    for claim in hang_judgements(list(claims)):
+        latest: Judgement = claim.judgements[-1]
         if latest.judged_by_id != person.pk:
             latest.claim = claim
             others.append(latest)

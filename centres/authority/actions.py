@@ -22,9 +22,9 @@ from centres.permissions import (
 from centres.queries import today
 from files.actions import NoLongerHere, attach
 from files.forms import HandedIn
-from ledger.actions import record
-from ledger.chains import INSTALLATION, centre_chain
+from ledger.actions import tell
 from ledger.events import EventType
+from ledger.subjects import Actor
 from units.models import Unit
 
 
@@ -52,19 +52,15 @@ def recognise_award(
     kind.recognised_from, kind.recognised_until = recognised_from, recognised_until
     kind.full_clean()
     kind.save()
-    record(
-        type=EventType.AWARD_KIND_RECOGNISED,
-        chain=INSTALLATION,
-        subject=f"award_kind:{kind.pk}",
-        by=by,
-        role="operator",
-        data={
-            "code": kind.code,
-            "title": kind.title,
-            "capacity": kind.capacity,
-            "from": recognised_from.isoformat() if recognised_from else None,
-            "last_day": recognised_until.isoformat() if recognised_until else None,
-        },
+    tell(
+        EventType.AWARD_KIND_RECOGNISED,
+        about=kind,
+        by=Actor(by, "operator"),
+        code=kind.code,
+        title=kind.title,
+        capacity=kind.capacity,
+        from_=recognised_from.isoformat() if recognised_from else None,
+        last_day=recognised_until.isoformat() if recognised_until else None,
     )
     return kind
 
@@ -118,15 +114,15 @@ def record_award(
             {"number": f"{known} is on the register already, dated {on}{until}. Strike that entry out if it is wrong."}
         )
     award.save(force_insert=True)
-    record(
-        type=EventType.AWARD_RECORDED,
-        chain=centre_chain(centre.pk),
-        subject=f"person:{person.pk}",
-        by=by.person,
-        role=by.role,
-        data={"award": award.pk, "kind": kind, "awarded_on": awarded_on.isoformat()}
-        | ({"last_day": expires_on.isoformat()} if expires_on else {}),
+    tell(
+        EventType.AWARD_RECORDED,
+        about=award,
+        by=by,
         note=award.number,
+        award=award.pk,
+        kind=kind,
+        awarded_on=awarded_on.isoformat(),
+        **({"last_day": expires_on.isoformat()} if expires_on else {}),
     )
     if certificate is not None:
         _file(award, certificate, by)
@@ -156,14 +152,14 @@ def _file(award: Award, certificate: HandedIn, by: Membership) -> None:
         raise ValidationError({"certificate": "This file was handed in too long ago. Choose it again."}) from None
     award.certificate, award.certificate_name = certificate.blob, certificate.name
     award.save(update_fields=["certificate", "certificate_name"])
-    record(
-        type=EventType.AWARD_CERTIFICATE_FILED,
-        chain=centre_chain(award.centre_id),
-        subject=f"person:{award.person_id}",
-        by=by.person,
-        role=by.role,
-        data={"award": award.pk, "kind": award.kind, "sha256": certificate.blob.sha256},
+    tell(
+        EventType.AWARD_CERTIFICATE_FILED,
+        about=award,
+        by=by,
         note=certificate.name,
+        award=award.pk,
+        kind=award.kind,
+        sha256=certificate.blob.sha256,
     )
 
 
@@ -192,14 +188,14 @@ def note_competence(*, person: User, kind: str, what: str, happened_on: date, by
     if known:
         return known
     note.save(force_insert=True)
-    record(
-        type=EventType.COMPETENCE_NOTED,
-        chain=centre_chain(centre.pk),
-        subject=f"person:{person.pk}",
-        by=by.person,
-        role=by.role,
-        data={"competence": note.pk, "kind": kind, "on": happened_on.isoformat()},
+    tell(
+        EventType.COMPETENCE_NOTED,
+        about=note,
+        by=by,
         note=note.what,
+        competence=note.pk,
+        kind=kind,
+        on=happened_on.isoformat(),
     )
     return note
 
@@ -219,14 +215,13 @@ def strike_out_award(*, award: Award, why: str, by: Membership) -> Award:
         raise ValidationError({"why": "Say why this entry is struck out."})
     award.struck_out_at = timezone.now()
     award.save(update_fields=["struck_out_at"])
-    record(
-        type=EventType.AWARD_WITHDRAWN,
-        chain=centre_chain(award.centre_id),
-        subject=f"person:{award.person_id}",
-        by=by.person,
-        role=by.role,
-        data={"award": award.pk, "kind": award.kind},
+    tell(
+        EventType.AWARD_WITHDRAWN,
+        about=award,
+        by=by,
         note=why.strip(),
+        award=award.pk,
+        kind=award.kind,
     )
     return award
 
@@ -257,19 +252,15 @@ def give_approval(*, person: User, unit: Unit, capacity: str, starts_on: date, b
     approval = UnitApproval.objects.create(
         person=person, centre=centre, unit=unit, capacity=capacity, starts_on=starts_on, given_by=by.person
     )
-    record(
-        type=EventType.APPROVAL_GIVEN,
-        chain=centre_chain(centre.pk),
-        subject=f"person:{person.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "approval": approval.pk,
-            "unit": unit.code,
-            "unit_id": unit.pk,
-            "capacity": capacity,
-            "from": starts_on.isoformat(),
-        },
+    tell(
+        EventType.APPROVAL_GIVEN,
+        about=approval,
+        by=by,
+        approval=approval.pk,
+        unit=unit.code,
+        unit_id=unit.pk,
+        capacity=capacity,
+        from_=starts_on.isoformat(),
     )
     return approval
 
@@ -312,18 +303,14 @@ def end_approval(*, approval: UnitApproval, ends_on: date, by: Membership) -> Un
         raise ValidationError({"ends_on": "An approval cannot end before it starts."})
     approval.ends_on = ends_on
     approval.save(update_fields=["ends_on"])
-    record(
-        type=EventType.APPROVAL_ENDED,
-        chain=centre_chain(approval.centre_id),
-        subject=f"person:{approval.person_id}",
-        by=by.person,
-        role=by.role,
-        data={
-            "approval": approval.pk,
-            "unit": approval.unit.code,
-            "unit_id": approval.unit_id,
-            "capacity": approval.capacity,
-            "last_day": ends_on.isoformat(),
-        },
+    tell(
+        EventType.APPROVAL_ENDED,
+        about=approval,
+        by=by,
+        approval=approval.pk,
+        unit=approval.unit.code,
+        unit_id=approval.unit_id,
+        capacity=approval.capacity,
+        last_day=ends_on.isoformat(),
     )
     return approval

@@ -12,8 +12,7 @@ from files.actions import StorageFull, attach, let_go, store
 from files.drawn import redraw
 from files.forms import NO_ROOM
 from files.sniffing import Refused, clean_name
-from ledger.actions import record
-from ledger.chains import centre_chain
+from ledger.actions import tell
 from ledger.events import EventType
 
 FILE_NAME = "signature.png"
@@ -70,11 +69,4 @@ def drawing_in_use(person: User) -> DrawnSignature | None:
 
 
 def _tell(type: EventType, *, sha256: str, by: Membership) -> None:
-    record(
-        type=type,
-        chain=centre_chain(by.centre_id),
-        subject=f"person:{by.person_id}",
-        by=by.person,
-        role=by.role,
-        data={"sha256": sha256},
-    )
+    tell(type, about=by, by=by, sha256=sha256)

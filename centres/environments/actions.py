@@ -10,8 +10,7 @@ from django.utils.formats import date_format
 from centres.models import Membership, RealisticWorkingEnvironment
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates
-from ledger.actions import record
-from ledger.chains import centre_chain
+from ledger.actions import tell
 from ledger.events import EventType
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_APPROVER, LONGEST_REFERENCE = 80, 300, 120, 60
@@ -53,14 +52,13 @@ def record_environment(
     made = RealisticWorkingEnvironment.objects.create(
         centre=centre, approved_on=approved_on, recorded_by=by.person, **given
     )
-    record(
-        type=EventType.RWE_RECORDED,
-        chain=centre_chain(centre.pk),
-        subject=f"environment:{made.pk}",
-        by=by.person,
-        role=by.role,
-        data={"name": made.name, "approved_on": approved_on.isoformat()},
+    tell(
+        EventType.RWE_RECORDED,
+        about=made,
+        by=by,
         note=made.what_it_is,
+        name=made.name,
+        approved_on=approved_on.isoformat(),
     )
     return made
 
@@ -89,14 +87,7 @@ def end_environment(
         raise ValidationError({"ended_on": "This day is still to come. End it when it has passed."})
     environment.ended_on, environment.ended_by = ended_on, by.person
     environment.save(update_fields=["ended_on", "ended_by"])
-    record(
-        type=EventType.RWE_ENDED,
-        chain=centre_chain(environment.centre_id),
-        subject=f"environment:{environment.pk}",
-        by=by.person,
-        role=by.role,
-        data={"name": environment.name, "ended_on": ended_on.isoformat()},
-    )
+    tell(EventType.RWE_ENDED, about=environment, by=by, name=environment.name, ended_on=ended_on.isoformat())
     return environment
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from centres.models.centre import Centre
+from ledger.subjects import OfCentre
 
 
 class ScopeKind(models.TextChoices):
@@ -24,7 +25,7 @@ class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
         return self.filter(ended_at=None, starts_on__lte=today, ends_on__gte=today)
 
 
-class AccessGrant(models.Model):
+class AccessGrant(OfCentre, models.Model):
     """A person may read something, from one day to another, for a reason. It ends by itself."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_grants")
@@ -56,3 +57,8 @@ class AccessGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.scope_kind} {self.scope_id} until {self.ends_on}"
+
+    @property
+    def subject(self) -> str:
+        """Told of as what it opens."""
+        return f"{self.scope_kind}:{self.scope_id}"

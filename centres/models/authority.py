@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from centres.models.centre import Centre
 from files.models import Blob
+from ledger.chains import INSTALLATION
+from ledger.subjects import OfPerson, TellableRow
 from units.models import Unit
 
 
@@ -53,11 +55,13 @@ class RecognisedAwardQuerySet(models.QuerySet["RecognisedAward"]):
         )
 
 
-class RecognisedAward(models.Model):
+class RecognisedAward(TellableRow, models.Model):
     """A kind of award that qualifies for one capacity, on the days on which it is recognised (R30).
 
     It is of the whole installation. Awards name its code; it is never deleted, its days end.
     """
+
+    subject_kind = "award_kind"
 
     code = models.CharField(max_length=LONGEST_CODE, unique=True)
     title = models.CharField(max_length=120)
@@ -87,8 +91,12 @@ class RecognisedAward(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def chain(self) -> str:
+        return INSTALLATION
 
-class Award(models.Model):
+
+class Award(OfPerson, models.Model):
     """One award of one person, as a centre has seen it. The register is per centre: each sees its own.
 
     It counts from its date to its last day, if it has one. ``kind`` is the code of a ``RecognisedAward``.
@@ -134,7 +142,7 @@ class Award(models.Model):
         return f"{self.kind} {self.number}"
 
 
-class UnitApproval(models.Model):
+class UnitApproval(OfPerson, models.Model):
     """The centre's approval of a person to assess or verify one unit, over a period of days (R36, HOUSE decided 7)."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="unit_approvals")
@@ -173,7 +181,7 @@ class CompetenceKind(models.TextChoices):
     CPD = "cpd", "Continuing professional development (CPD)"
 
 
-class CompetenceNote(models.Model):
+class CompetenceNote(OfPerson, models.Model):
     """One dated line on what makes an assessor or IV competent in the occupation, or keeps them so (R36)."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="competence_notes")

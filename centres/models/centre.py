@@ -5,6 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ledger.chains import centre_chain
+from ledger.subjects import OfCentre, OfPerson, TellableRow
+
 
 class Role(models.TextChoices):
     """What a person is at a centre. One person may be several (Q24)."""
@@ -16,7 +19,7 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", "Centre coordinator"
 
 
-class Centre(models.Model):
+class Centre(TellableRow, models.Model):
     """The approved college, employer or training provider."""
 
     name = models.CharField(max_length=120)
@@ -30,6 +33,11 @@ class Centre(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def chain(self) -> str:
+        """The centre's own."""
+        return centre_chain(self.pk)
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> "MembershipQuerySet":
@@ -37,7 +45,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(ended_at=None)
 
 
-class Membership(models.Model):
+class Membership(OfPerson, models.Model):
     """One role of one person at one centre. A person acts from one at a time: their seat (``request.seat``)."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
@@ -71,7 +79,7 @@ class Membership(models.Model):
         return f"{self.get_role_display()} at {self.centre}"
 
 
-class Invitation(models.Model):
+class Invitation(OfCentre, models.Model):
     """A request to join a centre in a role. The link is made from this row when it is sent (``desk``)."""
 
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="invitations")

@@ -8,13 +8,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from centres.models.centre import Centre
+from ledger.subjects import OfCentre
 
 
-class RealisticWorkingEnvironment(models.Model):
+class RealisticWorkingEnvironment(OfCentre, models.Model):
     """A training shop, salon or office with real customers, approved by the awarding body (R7).
 
     An entry is never changed, since signed records name it: it ends, and another takes its place.
     """
+
+    subject_kind = "environment"
 
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="environments")
     name = models.CharField(max_length=80)

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from ledger.subjects import TellableRow
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes people by email address."""
@@ -25,11 +27,13 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(TellableRow, AbstractBaseUser, PermissionsMixin):
     """One person, one login, whatever the number of centres and roles.
 
     ``name`` is the name as it is typed and printed in a signature (Q26). ``is_staff`` opens the operators' admin only.
     """
+
+    subject_kind = "person"
 
     email = models.EmailField("email address", unique=True)
     name = models.CharField("full name", max_length=120, help_text="As it is signed on a unit record.")

@@ -19,9 +19,10 @@ from centres.permissions import (
     why_not_invited,
 )
 from centres.queries import account_of, holds_role
-from ledger.actions import record
-from ledger.chains import INSTALLATION, centre_chain
+from ledger.actions import tell
+from ledger.chains import INSTALLATION
 from ledger.events import EventType
+from ledger.subjects import Actor, Named
 
 
 def lock_centre(centre: Centre) -> Centre:
@@ -40,13 +41,13 @@ def open_centre(
     centre = Centre(name=name.strip(), number=number.strip(), awarding_body=awarding_body.strip())
     centre.full_clean()
     centre.save(force_insert=True)
-    record(
-        type=EventType.CENTRE_OPENED,
-        chain=INSTALLATION,
-        subject=f"centre:{centre.pk}",
-        by=by,
-        role="operator",
-        data={"name": centre.name, "number": centre.number, "awarding_body": centre.awarding_body},
+    tell(
+        EventType.CENTRE_OPENED,
+        about=Named(INSTALLATION, centre.subject),
+        by=Actor(by, "operator"),
+        name=centre.name,
+        number=centre.number,
+        awarding_body=centre.awarding_body,
     )
     if coordinator is not None:
         _start_membership(person=coordinator, centre=centre, role=Role.COORDINATOR, by=by, by_role="operator")
@@ -108,14 +109,7 @@ def _ask(*, centre: Centre, email: str, name: str, role: str, by: User | None, b
     if waiting:
         _close(waiting, by=by, by_role=by_role, why="expired")
     invitation.save(force_insert=True)
-    record(
-        type=EventType.PERSON_INVITED,
-        chain=centre_chain(centre.pk),
-        subject=f"invitation:{invitation.pk}",
-        by=by,
-        role=by_role,
-        data={"role": role},
-    )
+    tell(EventType.PERSON_INVITED, about=invitation, by=Actor(by, by_role), role=role)
     return invitation
 
 
@@ -156,14 +150,7 @@ def withdraw_invitation(*, invitation: Invitation, by: Membership) -> Invitation
 def _close(invitation: Invitation, *, by: User | None, by_role: str, why: str) -> None:
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
-    record(
-        type=EventType.INVITATION_WITHDRAWN,
-        chain=centre_chain(invitation.centre_id),
-        subject=f"invitation:{invitation.pk}",
-        by=by,
-        role=by_role,
-        data={"why": why},
-    )
+    tell(EventType.INVITATION_WITHDRAWN, about=invitation, by=Actor(by, by_role), why=why)
 
 
 @transaction.atomic
@@ -191,13 +178,12 @@ def accept_invitation(
         raise PermissionDenied(of_another)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), person
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    record(
-        type=EventType.INVITATION_ACCEPTED,
-        chain=centre_chain(invitation.centre_id),
-        subject=f"invitation:{invitation.pk}",
-        by=person,
+    tell(
+        EventType.INVITATION_ACCEPTED,
+        about=invitation,
+        by=Actor(person, invitation.role),
         role=invitation.role,
-        data={"role": invitation.role, "person": person.pk},
+        person=person.pk,
     )
     held = Membership.objects.active().filter(person=person, centre=invitation.centre, role=invitation.role).first()
     return held or _start_membership(
@@ -244,14 +230,7 @@ def _start_membership(*, person: User, centre: Centre, role: str, by: User | Non
     if reason := why_not_both(person, centre, role):
         raise ValidationError({"role": reason})
     membership = Membership.objects.create(person=person, centre=centre, role=role)
-    record(
-        type=EventType.ROLE_GIVEN,
-        chain=centre_chain(centre.pk),
-        subject=f"person:{person.pk}",
-        by=by,
-        role=by_role,
-        data={"role": role, "membership": membership.pk},
-    )
+    tell(EventType.ROLE_GIVEN, about=membership, by=Actor(by, by_role), role=role, membership=membership.pk)
     return membership
 
 
@@ -269,12 +248,5 @@ def end_role(*, membership: Membership, by: Membership) -> Membership:
         return membership
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
-    record(
-        type=EventType.ROLE_ENDED,
-        chain=centre_chain(membership.centre_id),
-        subject=f"person:{membership.person_id}",
-        by=by.person,
-        role=by.role,
-        data={"role": membership.role, "membership": membership.pk},
-    )
+    tell(EventType.ROLE_ENDED, about=membership, by=by, role=membership.role, membership=membership.pk)
     return membership

@@ -6,9 +6,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from centres.models import Centre, User
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.chains import INSTALLATION, centre_chain
 from ledger.events import EventType
+from ledger.subjects import Actor, Named
 
 CENTRE_FACTS = frozenset({"name", "awarding_body"})
 PERSON_FACTS = frozenset({"name", "is_active", "is_staff", "is_superuser"})
@@ -24,14 +25,12 @@ def correct_centre(*, centre: Centre, values: Mapping[str, object], why: str, by
     row = Centre.objects.select_for_update().get(pk=centre.pk)
     changed = _change(row, values, CENTRE_FACTS, why, by)
     if changed:
-        record(
-            type=EventType.CENTRE_CORRECTED,
-            chain=centre_chain(row.pk),
-            subject=f"centre:{row.pk}",
-            by=by,
-            role="operator",
-            data={name: list(pair) for name, pair in changed.items()},
+        tell(
+            EventType.CENTRE_CORRECTED,
+            about=row,
+            by=Actor(by, "operator"),
             note=why.strip(),
+            **{name: list(pair) for name, pair in changed.items()},
         )
     return row
 
@@ -53,14 +52,12 @@ def correct_person(*, person: User, values: Mapping[str, object], why: str, by: 
         known_at = row.memberships.order_by("centre").values_list("centre", flat=True).distinct()
         chains += [centre_chain(pk) for pk in known_at]
     for chain in chains:
-        record(
-            type=EventType.PERSON_CORRECTED,
-            chain=chain,
-            subject=f"person:{row.pk}",
-            by=by,
-            role="operator",
-            data={field: list(pair) for field, pair in changed.items()} if chain == INSTALLATION else {},
+        tell(
+            EventType.PERSON_CORRECTED,
+            about=Named(chain, row.subject),
+            by=Actor(by, "operator"),
             note=f"Name: {name[0]}, now {name[1]}. {why.strip()}" if name else why.strip(),
+            **({field: list(pair) for field, pair in changed.items()} if chain == INSTALLATION else {}),
         )
     return row
 

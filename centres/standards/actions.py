@@ -76,7 +76,7 @@ def load_handed_in(*, upload: StandardUpload, by: Membership) -> StandardUpload:
         problems = [f"{place}: {what}." for place, what in problems_at(upload.centre)(document)]
         if problems:
             raise StandardFileError(problems)
-        report = load_standard(document=document, owner=owner, chain=owner, by=by.person, role=by.role)
+        report = load_standard(document=document, owner=owner, by=by)
     except StandardFileError as refusal:
         raise ValidationError(
             ["This can no longer be loaded. Hand the file in again to see it by its rows.", *refusal.problems[:20]]

@@ -12,7 +12,8 @@ from ledger.chains import centre_chain
 from units.documents import StandardDocument
 from units.editions import changes_refused
 from units.models import Standard
-from units.previews import UnitPreview, preview
+from units.outline import UnitOutline
+from units.outlining import outline_of
 from units.standard_files import Problem, check
 from units.stored import stored_document
 from units.uploads import Also
@@ -55,21 +56,21 @@ def _problems_at(centre: Centre, document: StandardDocument) -> Iterator[Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a file would load: the standard, its units in words, and what follows from loading it."""
+    """What a file would load: the standard, its units as they are read, and what follows from loading it."""
 
     document: StandardDocument
-    units: tuple[UnitPreview, ...]
+    units: tuple[UnitOutline, ...]
     consequences: tuple[str, ...]
 
 
 def preview_of(upload: StandardUpload) -> Preview:
     """The preview of a file without problems. Raises StandardFileError where the format has moved on meanwhile."""
     document = check(upload.document)
-    units = preview(document)
+    units = tuple(outline_of(document, unit) for unit in document.units)
     return Preview(document=document, units=units, consequences=tuple(_consequences(upload.centre, document, units)))
 
 
-def _consequences(centre: Centre, document: StandardDocument, units: tuple[UnitPreview, ...]) -> Iterator[str]:
+def _consequences(centre: Centre, document: StandardDocument, units: tuple[UnitOutline, ...]) -> Iterator[str]:
     before = list(standing_before(centre, document.code))
     same = next((standard for standard in before if standard.edition == document.edition), None)
     if same is None:
@@ -90,7 +91,7 @@ def _consequences(centre: Centre, document: StandardDocument, units: tuple[UnitP
         yield f"Candidates can be registered for: {', '.join(awards)}."
     else:
         yield "No candidate can be registered on it: the sheet Qualifications is empty."
-    with_criteria = sum(unit.has_do_or_know for unit in units)
+    with_criteria = sum(not unit.is_coverage_only for unit in units)
     yield f"Units that tell what must be done or known, not only what to cover: {with_criteria} of {len(units)}."
 
 

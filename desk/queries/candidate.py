@@ -118,7 +118,7 @@ def _returned(records: Sequence[UnitRecord]) -> tuple[ReturnedItem, ...]:
     claims = (
         Claim.objects.filter(record__in=[record.pk for record in records], state=ClaimState.RETURNED)
         .select_related("evidence__current_version", "criterion__group", "instance", "record__unit")
-        .annotate(comment=Subquery(last.values("comment")[:1]), judge=Subquery(last.values("judged_by__name")[:1]))
+        .annotate(judge=Subquery(last.values("judged_by__name")[:1]))
         .order_by("evidence__number", "criterion__group__position", "criterion__position", "pk")
     )
     items: dict[int, list[Claim]] = {}
@@ -128,7 +128,7 @@ def _returned(records: Sequence[UnitRecord]) -> tuple[ReturnedItem, ...]:
         ReturnedItem(
             evidence=same[0].evidence,
             assessor=getattr(same[0], "judge", ""),
-            comments=tuple((claim.label, getattr(claim, "comment", "")) for claim in same),
+            comments=tuple((claim.label, claim.comment) for claim in same),
         )
         for same in items.values()
     )

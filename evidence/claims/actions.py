@@ -11,7 +11,7 @@ from evidence.items.actions import check_unchanged, lapse_for, locked_evidence, 
 from evidence.models import Claim, ClaimState, Evidence, Instance, point_label
 from evidence.permissions import check_independent, check_may_add_claim, check_may_claim
 from evidence.states import claim_move
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import UnitRecord
 from registrations.unit_records import check_unlocked
@@ -19,7 +19,7 @@ from units.kinds import TICKED_KINDS
 from units.models import Criterion
 from units.outline import UnitOutline
 from units.queries import outlines, unit_outline
-from units.twins import keys_of
+from units.recurring_points import keys_of
 
 LONGEST_LOCATOR = 100
 
@@ -213,13 +213,13 @@ class _Plan:
         ):
             for record_id in sorted({claim.record_id for claim in claims}):
                 ids = [claim.pk for claim in claims if claim.record_id == record_id]
-                record_event(
-                    type=type_,
-                    chain=evidence.portfolio.chain,
-                    subject=f"evidence:{evidence.pk}",
-                    by=by.person,
-                    role=by.role,
-                    data={"reference": evidence.reference, "unit_record": record_id, "claims": ids},
+                tell(
+                    type_,
+                    about=evidence,
+                    by=by,
+                    reference=evidence.reference,
+                    unit_record=record_id,
+                    claims=ids,
                 )
         lapse_for(self.touched, records, by)
 

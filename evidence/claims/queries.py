@@ -13,9 +13,9 @@ from registrations.unit_records import check_unlocked
 from units.coverage import Named, UnitCoverage
 from units.kinds import Section
 from units.outline import CriterionOutline, GroupOutline, SectionOutline, ToName, UnitOutline
-from units.plain_words import several
 from units.queries import outlines
 from units.setting_policy import may_count
+from units.text import several
 
 WHOLE = "unit"
 
@@ -181,7 +181,6 @@ def units_to_claim(evidence: Evidence) -> list[UnitToClaim]:
         Claim.objects.filter(record__in=[record.pk for record in records])
         .exclude(state=ClaimState.WITHDRAWN)
         .select_related("evidence")
-        .prefetch_related("judgements")
     )
     for claim in live:
         claims[claim.record_id, claim.criterion_id, claim.instance_id].append(claim)
@@ -272,7 +271,6 @@ class _Builder:
         where = (self._record.pk, criterion.id if criterion else None, instance.id if instance else None)
         here = self._claims.get(where, [])
         mine = next((claim for claim in here if claim.evidence_id == self._evidence.pk), None)
-        judgements = list(mine.judgements.all()) if mine else []
         return CellToClaim(
             record=self._record,
             criterion=criterion,
@@ -281,7 +279,7 @@ class _Builder:
             is_split=is_split,
             is_unplaced=is_unplaced,
             claim=mine,
-            comment=judgements[-1].comment if judgements and mine and mine.state == ClaimState.RETURNED else "",
+            comment=mine.comment if mine and mine.state == ClaimState.RETURNED else "",
             others=tuple(claim for claim in here if claim.evidence_id != self._evidence.pk),
             is_needed=is_needed,
             barred=self._barred_in(criterion.section if criterion else Section.COVER),

@@ -13,7 +13,7 @@ from centres.requests import SeatedRequest
 from evidence.claims.actions import add_twin_claim
 from evidence.claims.forms import TwinForm
 from evidence.items.views import find_item
-from evidence.models import Claim
+from evidence.models import Claim, Instance
 from registrations.queries import records_for
 from units.models import Criterion
 
@@ -32,7 +32,7 @@ def suggestions(request: SeatedRequest, pk: int) -> HttpResponse:
     chosen = form.cleaned_data
     record = get_object_or_404(records_for(request.seat), pk=chosen["record"])
     criterion = get_object_or_404(Criterion.objects.select_related("group"), pk=chosen["criterion"])
-    instance = get_object_or_404(record.instances, pk=chosen["instance"]) if chosen["instance"] else None
+    instance = get_object_or_404(Instance, record=record, pk=chosen["instance"]) if chosen["instance"] else None
     twin = get_object_or_404(Claim, pk=chosen["claim"], evidence=found)
     page = reverse("evidence", args=[found.pk])
     try:

@@ -13,8 +13,8 @@ from units.coverage import ClaimFacts, Named, why_barred
 from units.methods import Method
 from units.outline import UnitOutline
 from units.queries import outlines
+from units.recurring_points import Place, TwinKey, keys_of, places_in
 from units.setting_policy import Setting
-from units.twins import Place, TwinKey, keys_of, places_in
 
 MOST_SHOWN = 12
 
@@ -88,7 +88,7 @@ def suggestions_for(evidence: Evidence) -> Suggestions:
                 setting=Setting(version.setting),
                 methods=frozenset(map(Method, version.methods)),
             )
-            if (record.pk, place.criterion.id) in claimed or why_barred(unit.rules, facts):
+            if (record.pk, place.criterion.id) in claimed or why_barred(unit, facts):
                 continue
             coverage = progress[record.pk].coverage
             named = _only_one_named(unit, place, coverage.facts.named)

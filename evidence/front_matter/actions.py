@@ -12,7 +12,7 @@ from evidence.models import FrontMatter, FrontMatterFile, FrontMatterKind
 from evidence.permissions import check_may_add
 from files.actions import NoLongerHere, attach
 from files.forms import HandedIn
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import Portfolio
 
@@ -56,13 +56,13 @@ def change_front_matter(
         before.save(update_fields=["replaced_at"])
     made = FrontMatter.objects.create(portfolio=portfolio, kind=kind, text=text, written_by=by.person, written_at=now)
     _put_files(made, files)
-    record_event(
-        type=EventType.FRONT_MATTER_CHANGED,
-        chain=portfolio.chain,
-        subject=f"front_matter:{made.pk}",
-        by=by.person,
-        role=by.role,
-        data={"kind": str(kind), "replaces": before.pk if before else None, "files": digests(files)},
+    tell(
+        EventType.FRONT_MATTER_CHANGED,
+        about=made,
+        by=by,
+        kind=str(kind),
+        replaces=before.pk if before else None,
+        files=digests(files),
     )
     return made
 

@@ -9,12 +9,12 @@ from evidence.instances.permissions import check_may_name, check_may_remove, che
 from evidence.instances.queries import named_in
 from evidence.items.actions import locked_records
 from evidence.models import Instance
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import UnitRecord
 from registrations.unit_records import lapse_confirmations
-from units.plain_words import several
 from units.queries import unit_outline
+from units.text import several
 
 LONGEST_NAME = 80
 # No unit is about as many risks as this; a slip of a script might be.
@@ -31,7 +31,7 @@ def name_instance(*, record_id: int, of: str, name: str, by: Membership) -> Inst
     """
     record = locked_records([record_id])[record_id]
     check_may_name(record, by)
-    if of not in unit_outline(record.unit_id).rules.instance_words:
+    if of not in unit_outline(record.unit_id).instance_words:
         raise ValidationError(f"Unit {record.unit.code} does not ask you to name any {several(of)}.")
     name = _cleaned(name)
     named = list(named_in(record).filter(of=of))
@@ -112,12 +112,11 @@ def _check_new(twin: Instance | None) -> None:
 
 def _tell(type_: EventType, instance: Instance, note: str, by: Membership) -> None:
     """A name may be that of a person in the candidate's team, so it stands in the note, which can be disposed of."""
-    record_event(
-        type=type_,
-        chain=instance.record.portfolio.chain,
-        subject=f"unit_record:{instance.record_id}",
-        by=by.person,
-        role=by.role,
-        data={"instance": instance.pk, "of": instance.of},
+    tell(
+        type_,
+        about=instance.record,
+        by=by,
         note=note,
+        instance=instance.pk,
+        of=instance.of,
     )

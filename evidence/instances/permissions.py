@@ -11,7 +11,7 @@ from centres.models import Membership, Role
 from evidence.models import Claim, ClaimState, Instance
 from registrations.models import UnitRecord
 from registrations.unit_records import check_unlocked
-from units.plain_words import listed
+from units.text import listed
 
 
 def check_may_name(record: UnitRecord, by: Membership) -> None:

@@ -10,7 +10,7 @@ from evidence.instances.permissions import check_may_remove, check_may_rename, l
 from evidence.models import Claim, ClaimState, Instance
 from registrations.models import UnitRecord
 from units.outline import ToName, UnitOutline
-from units.plain_words import in_words, listed, several
+from units.text import in_words, listed, several
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from evidence.models import Claim, ClaimState, Evidence, EvidenceState, Evidence
 from evidence.permissions import check_independent, check_may_add, check_may_change, check_may_offer, check_may_withdraw
 from evidence.states import evidence_move
 from files.forms import HandedIn
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
+from ledger.subjects import Named
 from registrations.models import Portfolio, UnitRecord
 from registrations.unit_records import lapse_confirmations
 from units.methods import Method
@@ -85,14 +86,7 @@ def add_evidence(
     portfolio.save(update_fields=["next_number"])
     make_version(evidence, words, files, ordinal=1, why="", by=by.person)
     evidence.save(update_fields=["current_version"])
-    record_event(
-        type=EventType.EVIDENCE_ADDED,
-        chain=portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-        by=by.person,
-        role=by.role,
-        data={"reference": evidence.reference, "files": digests(files)},
-    )
+    tell(EventType.EVIDENCE_ADDED, about=evidence, by=by, reference=evidence.reference, files=digests(files))
     return evidence
 
 
@@ -174,18 +168,14 @@ def offer_evidence(*, evidence: Evidence, revision: int, by: Membership) -> Evid
     evidence.revision += 1
     evidence.save(update_fields=["state", "offered_at", "revision"])
     claims = evidence.claims.exclude(state=ClaimState.WITHDRAWN)
-    record_event(
-        type=move.event,
-        chain=evidence.portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "reference": evidence.reference,
-            "version": _current(evidence).ordinal,
-            "unit_records": sorted({claim.record_id for claim in claims}),
-            "claims": len(claims),
-        },
+    tell(
+        move.event,
+        about=evidence,
+        by=by,
+        reference=evidence.reference,
+        version=_current(evidence).ordinal,
+        unit_records=sorted({claim.record_id for claim in claims}),
+        claims=len(claims),
     )
     return evidence
 
@@ -218,19 +208,15 @@ def withdraw_evidence(*, evidence: Evidence, revision: int, why: str, by: Member
         evidence.withdrawn_why = why.strip()[:300]
         changed += ["state", "withdrawn_at", "withdrawn_why"]
     evidence.save(update_fields=changed)
-    record_event(
-        type=EventType.EVIDENCE_WITHDRAWN,
-        chain=evidence.portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "reference": evidence.reference,
-            "unit_records": sorted({claim.record_id for claim in withdrawn}),
-            "claims": [claim.pk for claim in withdrawn],
-            "kept_in": kept_in,
-        },
+    tell(
+        EventType.EVIDENCE_WITHDRAWN,
+        about=evidence,
+        by=by,
         note=why.strip(),
+        reference=evidence.reference,
+        unit_records=sorted({claim.record_id for claim in withdrawn}),
+        claims=[claim.pk for claim in withdrawn],
+        kept_in=kept_in,
     )
     lapse_for(withdrawn, records, by)
     return evidence
@@ -244,7 +230,7 @@ def judge_replaced_again(*, unit_record: UnitRecord, by: Membership) -> None:
     """
     if not unit_record.is_open:
         return
-    judged = unit_record.claims.filter(state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
+    judged = Claim.objects.filter(record=unit_record, state__in=[ClaimState.ACCEPTED, ClaimState.RETURNED])
     # What was accepted on a testimony that its witness has disowned meanwhile cannot stand either (R20a).
     stale = ~Q(judged_version=F("evidence__current_version")) | Q(
         state=ClaimState.ACCEPTED, judged_version__testimony__suspended_at__isnull=False
@@ -254,17 +240,13 @@ def judge_replaced_again(*, unit_record: UnitRecord, by: Membership) -> None:
         return
     _set_state(outdated, ClaimState.UNDECIDED)
     for evidence in {claim.evidence for claim in outdated}:
-        record_event(
-            type=EventType.CLAIM_CHANGED,
-            chain=unit_record.portfolio.chain,
-            subject=f"evidence:{evidence.pk}",
-            by=by.person,
-            role=by.role,
-            data={
-                "reference": evidence.reference,
-                "unit_record": unit_record.pk,
-                "claims": [claim.pk for claim in outdated if claim.evidence_id == evidence.pk],
-            },
+        tell(
+            EventType.CLAIM_CHANGED,
+            about=Named(unit_record.chain, evidence.subject),
+            by=by,
+            reference=evidence.reference,
+            unit_record=unit_record.pk,
+            claims=[claim.pk for claim in outdated if claim.evidence_id == evidence.pk],
         )
     lapse_confirmations(unit_record=unit_record, by=by)
 
@@ -297,12 +279,7 @@ def locked_records(record_ids: Iterable[int]) -> dict[int, UnitRecord]:
 
 def check_unchanged(evidence: Evidence, revision: int) -> None:
     """Raise ValidationError when the item was written since the form was opened, saying by whom."""
-    check_revision(
-        current=evidence.revision,
-        revision=revision,
-        chain=evidence.portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-    )
+    check_revision(evidence, revision)
 
 
 def lapse_for(claims: Iterable[Claim], records: dict[int, UnitRecord], by: Membership | None) -> None:
@@ -330,13 +307,13 @@ def _change_draft(
         changed.append("files")
     evidence.revision += 1
     evidence.save(update_fields=["revision"])
-    record_event(
-        type=EventType.EVIDENCE_CHANGED,
-        chain=evidence.portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-        by=by.person,
-        role=by.role,
-        data={"reference": evidence.reference, "changed": changed, "files": digests(files)},
+    tell(
+        EventType.EVIDENCE_CHANGED,
+        about=evidence,
+        by=by,
+        reference=evidence.reference,
+        changed=changed,
+        files=digests(files),
     )
 
 
@@ -386,20 +363,16 @@ def replace_version(
     _set_state([claim for claim in in_open_units if claim.state != ClaimState.UNDECIDED], ClaimState.UNDECIDED)
     evidence.revision += 1
     evidence.save(update_fields=["current_version", "revision"])
-    record_event(
-        type=EventType.EVIDENCE_REPLACED,
-        chain=evidence.portfolio.chain,
-        subject=f"evidence:{evidence.pk}",
-        by=by.person if by else None,
-        role=by.role if by else "",
-        data={
-            "reference": evidence.reference,
-            "version": version.ordinal,
-            "made_by": maker.pk,
-            "unit_records": sorted({claim.record_id for claim in in_open_units}),
-            "files": digests(files),
-        },
+    tell(
+        EventType.EVIDENCE_REPLACED,
+        about=evidence,
+        by=by,
         note=why,
+        reference=evidence.reference,
+        version=version.ordinal,
+        made_by=maker.pk,
+        unit_records=sorted({claim.record_id for claim in in_open_units}),
+        files=digests(files),
     )
     lapse_for(in_open_units, records, by)
     return version

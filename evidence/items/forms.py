@@ -150,7 +150,7 @@ class EvidenceForm(forms.Form):
         assert isinstance(files, EvidenceFilesField)
         assert isinstance(witness, WitnessChoice)
         files.for_user(person)
-        witness.queryset = portfolio.witnesses.all()
+        witness.queryset = Witness.objects.filter(portfolio=portfolio)
         offer_environments(self, portfolio.centre_id, self.initial.get("environment"))
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from centres.authority.register import add_months
@@ -56,19 +56,15 @@ def item_page(
     evidence: Evidence,
     seat: Membership,
     ordinal: int | None = None,
-    *,
-    versions: QuerySet[EvidenceVersion] | None = None,
-    claims: QuerySet[Claim] | None = None,
 ) -> ItemPage | None:
     """An item with its files, versions and claims; None where it has no version ``ordinal``.
 
-    The claims are those on records that the seat may open. ``versions`` and ``claims``: the rows to read them from, for
-    a page that shows more of each.
+    The claims are those on records that the seat may open.
     """
     rows = list(
-        (EvidenceVersion.objects.all() if versions is None else versions)
-        .filter(evidence=evidence)
-        .select_related("witness", "environment", "testimony__request", "made_by")
+        EvidenceVersion.objects.filter(evidence=evidence).select_related(
+            "witness", "environment", "testimony__request", "made_by"
+        )
     )
     wanted = ordinal or rows[-1].ordinal
     version = next((version for version in rows if version.ordinal == wanted), None)
@@ -84,7 +80,7 @@ def item_page(
             .defer("blob__text__whole", "blob__text__folded")
             .prefetch_related(pages)
         ),
-        units=_claims_by_unit(Claim.objects.all() if claims is None else claims, evidence, seat),
+        units=_claims_by_unit(evidence, seat),
         is_old=is_old(version.happened_to),
     )
 
@@ -94,9 +90,9 @@ def is_old(day: datetime.date) -> bool:
     return day < add_months(timezone.localdate(), -settings.EVIDENCE_AGE_WARNING_MONTHS)
 
 
-def _claims_by_unit(claims: QuerySet[Claim], evidence: Evidence, seat: Membership) -> list[UnitClaims]:
+def _claims_by_unit(evidence: Evidence, seat: Membership) -> list[UnitClaims]:
     live = (
-        claims.filter(evidence=evidence, record__in=records_for(seat).order_by().values("pk"))
+        Claim.objects.filter(evidence=evidence, record__in=records_for(seat).order_by().values("pk"))
         .exclude(state=ClaimState.WITHDRAWN)
         .select_related(
             "record__unit",

@@ -1,10 +1,14 @@
 """Claims (cross-references) and the judgements on them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ledger.subjects import TellableRow
 from registrations.models import UnitRecord
 from units.models import Criterion
 
@@ -26,14 +30,14 @@ def point_label(criterion: Criterion, instance: Instance | None) -> str:
     return f"{criterion.label} for “{instance}”" if instance else criterion.label
 
 
-class Claim(models.Model):
+class Claim(TellableRow, models.Model):
     """One item offered against one criterion, or against a unit as a whole (Q12), with a locator (R8, R9).
 
     Where the criterion is asked for several times over, ``instance`` says for which of them (R3).
     """
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="claims")
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="claims")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     instance = models.ForeignKey(Instance, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
     locator = models.CharField(max_length=100, help_text="Page, paragraph or time, such as “page 2” or “04:10”.")
@@ -42,8 +46,13 @@ class Claim(models.Model):
     judged_version = models.ForeignKey(
         EvidenceVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # What was said with the last judgement (`assessment` has them all), so that whoever mends the claim can read it.
+    comment = models.TextField(blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+
+    # Every judgement, oldest first, where `assessment.queries.hang_judgements` has hung them on for a page.
+    judgements: Sequence[Any] = ()
 
     class Meta:
         ordering = ["evidence__number", "pk"]
@@ -85,6 +94,10 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence.reference} against {self.criterion or self.record.unit.code}"
+
+    @property
+    def chain(self) -> str:
+        return self.record.chain
 
     @property
     def label(self) -> str:

@@ -1,7 +1,5 @@
 """Evidence, the versions of it, the files handed in, and the assessor's V, A and C."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,14 +8,12 @@ from django.utils import timezone
 from centres.models import RealisticWorkingEnvironment
 from evidence.environments import why_doubtful
 from files.models import Blob
+from ledger.subjects import OfPortfolio
 from registrations.models import Portfolio
 from units.methods import Method
 from units.setting_policy import Setting
 
 from .witness import Witness
-
-if TYPE_CHECKING:
-    from assessment.models.method_record import SeenAtWork
 
 
 class EvidenceState(models.TextChoices):
@@ -28,10 +24,10 @@ class EvidenceState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Evidence(models.Model):
+class Evidence(OfPortfolio, models.Model):
     """One numbered item in a portfolio. Its words and files live in versions."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="evidence")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=EvidenceState, default=EvidenceState.DRAFT)
     current_version = models.OneToOneField(
@@ -153,11 +149,6 @@ class EvidenceVersion(models.Model):
         if self.setting != Setting.RWE:
             return ""
         return why_doubtful(self.environment, self.happened_from, self.happened_to)
-
-    @property
-    def sights(self) -> "models.QuerySet[SeenAtWork]":
-        """Who saw it at work, where and when (R12)."""
-        return self.seen.select_related("seen_by")
 
 
 class EvidenceFile(models.Model):

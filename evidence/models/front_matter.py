@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from files.models import Blob
+from ledger.subjects import OfPortfolio
 from registrations.models import Portfolio
 
 
@@ -16,10 +17,10 @@ class FrontMatterKind(models.TextChoices):
     JOB_DESCRIPTION = "job-description", "Job description"
 
 
-class FrontMatter(models.Model):
+class FrontMatter(OfPortfolio, models.Model):
     """One part as the candidate saved it. What is saved anew replaces it, and it stays on record (R60)."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="front_matter")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=FrontMatterKind)
     text = models.TextField(blank=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

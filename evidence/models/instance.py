@@ -15,7 +15,7 @@ class Instance(models.Model):
     shares them. One that claims rest on stays; a mistake is taken away again.
     """
 
-    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="instances")
+    record = models.ForeignKey(UnitRecord, on_delete=models.PROTECT, related_name="+")
     of = models.CharField(max_length=60)
     name = models.CharField(max_length=80)
     named_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ledger.subjects import TellableRow
+
 from .evidence import Evidence
 from .witness import Witness
 
@@ -16,7 +18,7 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-class TestimonyRequest(models.Model):
+class TestimonyRequest(TellableRow, models.Model):
     """The candidate has asked a witness about one item. The link is made from this row when it is sent (``desk``).
 
     The link is the key with a signature over it: neither this table nor the installation's secret alone gives one away.
@@ -70,7 +72,7 @@ class TestimonyRequest(models.Model):
         return "expired" if self.expires_at <= timezone.now() else "waiting"
 
 
-class Testimony(models.Model):
+class Testimony(TellableRow, models.Model):
     """What a witness said in their own words and signed (R21). Written once; only its suspension is added later.
 
     Who they are stands here as they said it themselves; what the candidate says of them stands in the witness list.

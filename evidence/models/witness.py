@@ -5,13 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ledger.subjects import OfPortfolio
 from registrations.models import Portfolio
 
 
-class Witness(models.Model):
+class Witness(OfPortfolio, models.Model):
     """Someone at work who can testify to what the candidate did (R20). No login; testifies, never judges."""
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="witnesses")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("full name", max_length=120)
     job_role = models.CharField("job role", max_length=120)
     relationship = models.CharField("relationship to you", max_length=120)

@@ -32,8 +32,9 @@ from evidence.testimonies.permissions import (
 )
 from evidence.testimonies.signing import STATEMENT, digest_and_sign
 from files.forms import HandedIn
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
+from ledger.subjects import Named
 
 # Whoever mistypes an address sends again; whoever sends more often than that is a nuisance to somebody.
 MOST_A_DAY = 5
@@ -139,19 +140,16 @@ def give_testimony(*, request: TestimonyRequest, said: Said) -> Testimony:
         version.save(update_fields=["testimony"])
         evidence.revision += 1
         evidence.save(update_fields=["revision"])
-    record_event(
-        type=EventType.TESTIMONY_GIVEN,
-        chain=evidence.portfolio.chain,
-        subject=f"testimony:{testimony.pk}",
+    tell(
+        EventType.TESTIMONY_GIVEN,
+        about=Named(evidence.chain, testimony.subject),
         by=None,
-        data={
-            "evidence": evidence.pk,
-            "reference": evidence.reference,
-            "version": version.ordinal,
-            "witness": request.witness_id,
-            "request": request.pk,
-            "digest": testimony.digest,
-        },
+        evidence=evidence.pk,
+        reference=evidence.reference,
+        version=version.ordinal,
+        witness=request.witness_id,
+        request=request.pk,
+        digest=testimony.digest,
     )
     return testimony
 
@@ -180,18 +178,15 @@ def suspend_testimony(*, testimony: Testimony) -> Testimony:
     Claim.objects.bulk_update(brought_back, ["state"])
     evidence.revision += 1
     evidence.save(update_fields=["revision"])
-    record_event(
-        type=EventType.TESTIMONY_SUSPENDED,
-        chain=evidence.portfolio.chain,
-        subject=f"testimony:{testimony.pk}",
+    tell(
+        EventType.TESTIMONY_SUSPENDED,
+        about=Named(evidence.chain, testimony.subject),
         by=None,
-        data={
-            "evidence": evidence.pk,
-            "reference": evidence.reference,
-            "claims": [claim.pk for claim in brought_back],
-            "unit_records": sorted({claim.record_id for claim in brought_back}),
-            "kept_in": sorted({claim.record_id for claim in resting} - {claim.record_id for claim in brought_back}),
-        },
+        evidence=evidence.pk,
+        reference=evidence.reference,
+        claims=[claim.pk for claim in brought_back],
+        unit_records=sorted({claim.record_id for claim in brought_back}),
+        kept_in=sorted({claim.record_id for claim in resting} - {claim.record_id for claim in brought_back}),
     )
     lapse_for(brought_back, records, None)
     return testimony
@@ -240,13 +235,13 @@ def _withdraw(request: TestimonyRequest, evidence: Evidence, by: Membership) -> 
 
 def _tell(type_: EventType, request: TestimonyRequest, evidence: Evidence, by: Membership) -> None:
     """The ledger names neither the address nor the key of the link."""
-    record_event(
-        type=type_,
-        chain=evidence.portfolio.chain,
-        subject=f"testimony_request:{request.pk}",
-        by=by.person,
-        role=by.role,
-        data={"evidence": evidence.pk, "reference": evidence.reference, "witness": request.witness_id},
+    tell(
+        type_,
+        about=Named(evidence.chain, request.subject),
+        by=by,
+        evidence=evidence.pk,
+        reference=evidence.reference,
+        witness=request.witness_id,
     )
 
 

@@ -11,7 +11,7 @@ from evidence.permissions import (
     check_may_change_witness,
     records_resting_on,
 )
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import Portfolio
 
@@ -37,19 +37,11 @@ def add_witness(
     portfolio = Portfolio.objects.select_for_update().get(pk=portfolio.pk)
     check_may_add(portfolio, by)
     given = _cleaned(portfolio, name, job_role, relationship, contact, is_expert)
-    twin = portfolio.witnesses.filter(**given).first()
+    twin = Witness.objects.filter(portfolio=portfolio, **given).first()
     if twin is not None:
         return twin
     witness = Witness.objects.create(portfolio=portfolio, **given)
-    record_event(
-        type=EventType.WITNESS_ADDED,
-        chain=portfolio.chain,
-        subject=f"witness:{witness.pk}",
-        by=by.person,
-        role=by.role,
-        data={"is_expert": witness.is_expert},
-        note=witness.entry,
-    )
+    tell(EventType.WITNESS_ADDED, about=witness, by=by, note=witness.entry, is_expert=witness.is_expert)
     return witness
 
 
@@ -80,15 +72,7 @@ def change_witness(
     for field in changed:
         setattr(witness, field, given[field])
     witness.save(update_fields=changed)
-    record_event(
-        type=EventType.WITNESS_CHANGED,
-        chain=witness.portfolio.chain,
-        subject=f"witness:{witness.pk}",
-        by=by.person,
-        role=by.role,
-        data={"changed": changed},
-        note=witness.entry,
-    )
+    tell(EventType.WITNESS_CHANGED, about=witness, by=by, note=witness.entry, changed=changed)
     return witness
 
 

@@ -11,8 +11,7 @@ from centres.models import AccessGrant, Membership, Role, ScopeKind, User
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates, why_not_both
 from centres.queries import holds_role, today
-from ledger.actions import record
-from ledger.chains import centre_chain
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import Registration
 
@@ -63,19 +62,15 @@ def grant_access(
     )
     grant.clean_fields()
     grant.save(force_insert=True)
-    record(
-        type=EventType.ACCESS_GRANTED,
-        chain=centre_chain(centre.pk),
-        subject=f"{scope_kind}:{scope_id}",
-        by=by.person,
-        role=by.role,
-        data={
-            "grant": grant.pk,
-            "person": person.pk,
-            "from": starts_on.isoformat(),
-            "last_day": ends_on.isoformat(),
-        },
+    tell(
+        EventType.ACCESS_GRANTED,
+        about=grant,
+        by=by,
         note=reason,
+        grant=grant.pk,
+        person=person.pk,
+        from_=starts_on.isoformat(),
+        last_day=ends_on.isoformat(),
     )
     return grant
 
@@ -141,14 +136,7 @@ def end_access(*, grant: AccessGrant, by: Membership) -> AccessGrant:
         return grant
     grant.ended_at = timezone.now()
     grant.save(update_fields=["ended_at"])
-    record(
-        type=EventType.ACCESS_ENDED,
-        chain=centre_chain(grant.centre_id),
-        subject=f"{grant.scope_kind}:{grant.scope_id}",
-        by=by.person,
-        role=by.role,
-        data={"grant": grant.pk, "person": grant.person_id},
-    )
+    tell(EventType.ACCESS_ENDED, about=grant, by=by, grant=grant.pk, person=grant.person_id)
     return grant
 
 

@@ -13,7 +13,7 @@ from centres.models import Membership, Role, User
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates
 from centres.queries import people_of, today
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.cases.permissions import check_may_follow
 from registrations.models import Case, CaseKind, CaseStep, Registration
@@ -177,17 +177,13 @@ def _check_day(case: Case, on: date, *, errors: dict[str, list[str]]) -> None:
 
 
 def _tell(type: EventType, case: Case, *, on: date, note: str, by: Membership) -> None:
-    record(
-        type=type,
-        chain=case.chain,
-        subject=f"case:{case.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "kind": case.kind,
-            "on": on.isoformat(),
-            "registration": case.registration_id,
-            "person": case.person_id,
-        },
+    tell(
+        type,
+        about=case,
+        by=by,
         note=note,
+        kind=case.kind,
+        on=on.isoformat(),
+        registration=case.registration_id,
+        person=case.person_id,
     )

@@ -9,7 +9,7 @@ from registrations.models import Case, CaseKind, Registration
 
 
 def _answers_for(registration: Registration, person: User) -> bool:
-    """Whether somebody is assessor or IV of a registration, or of one unit of it. Units are rows of a room below."""
+    """Whether somebody is assessor or IV of a registration, or of one unit of it."""
     if person.pk in (registration.assessor_id, registration.iv_id):
         return True
     return registration.unit_records.filter(Q(own_assessor=person) | Q(own_iv=person)).exists()

@@ -9,8 +9,7 @@ from django.utils import timezone
 from centres.models import Membership
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates
-from ledger.actions import record
-from ledger.chains import centre_chain
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations.models import HeldElsewhere
 from units.models import Unit
@@ -58,26 +57,18 @@ def end_held_elsewhere(*, held: HeldElsewhere, by: Membership) -> HeldElsewhere:
         return held
     held.ended_at, held.ended_by = timezone.now(), by.person
     held.save(update_fields=["ended_at", "ended_by"])
-    record(
-        type=EventType.HELD_ELSEWHERE_ENDED,
-        chain=centre_chain(held.centre_id),
-        subject=f"unit:{held.unit_id}",
-        by=by.person,
-        role=by.role,
-        data={"held_elsewhere": held.pk, "unit": held.unit.code},
-    )
+    tell(EventType.HELD_ELSEWHERE_ENDED, about=held, by=by, held_elsewhere=held.pk, unit=held.unit.code)
     return held
 
 
 def _confirm(unit: Unit, where: str, by: Membership) -> HeldElsewhere:
     held = HeldElsewhere.objects.create(centre=by.centre, unit=unit, where=where, confirmed_by=by.person)
-    record(
-        type=EventType.HELD_ELSEWHERE_CONFIRMED,
-        chain=centre_chain(by.centre_id),
-        subject=f"unit:{unit.pk}",
-        by=by.person,
-        role=by.role,
-        data={"held_elsewhere": held.pk, "unit": unit.code},
+    tell(
+        EventType.HELD_ELSEWHERE_CONFIRMED,
+        about=held,
+        by=by,
         note=where,
+        held_elsewhere=held.pk,
+        unit=unit.code,
     )
     return held

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from centres.models.centre import Centre
 from ledger.chains import centre_chain, portfolio_chain
+from ledger.subjects import TellableRow
 
 from .registration import Registration
 
@@ -19,13 +20,13 @@ class CaseKind(models.TextChoices):
     SANCTION = "sanction", "Sanction"
 
 
-class Case(models.Model):
+class Case(TellableRow, models.Model):
     """An appeal against a decision, suspected malpractice, or a sanction, from its opening to its outcome.
 
     Its words are never changed: what comes later is a step, and its end is the outcome.
     """
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="cases")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=CaseKind)
     title = models.CharField(max_length=120)
     registration = models.ForeignKey(

@@ -6,16 +6,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from centres.models.centre import Centre
+from ledger.subjects import OfCentre
 from units.models import Unit
 
 
-class HeldElsewhere(models.Model):
+class HeldElsewhere(OfCentre, models.Model):
     """A centre's word that the *do* and *know* criteria of a coverage-only unit are met and held elsewhere (Q2).
 
     Without it, or criteria loaded by the centre, no record of such a unit is signed.
     """
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="held_elsewhere")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     where = models.CharField(max_length=200)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -49,3 +50,8 @@ class HeldElsewhere(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit.code}: {self.where}"
+
+    @property
+    def subject(self) -> str:
+        """Told of as the unit."""
+        return f"unit:{self.unit_id}"

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from centres.models import Centre, User
 from ledger.chains import portfolio_chain
+from ledger.subjects import OfPortfolio
 from units.models import Unit
 
 from .registration import Registration
@@ -17,8 +18,8 @@ from .registration import Registration
 class Portfolio(models.Model):
     """Everything one candidate has at one centre: evidence, its numbers and the witnesses (HOUSE decided 1)."""
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="portfolios")
-    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="portfolios")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # The number that the next item gets; it only ever grows, so no number is used twice (R10, Q21).
     next_number = models.PositiveIntegerField(default=1)
@@ -54,7 +55,7 @@ class RecordState(models.TextChoices):
     EXTERNALLY_VERIFIED = "externally_verified", "Externally verified"
 
 
-class UnitRecord(models.Model):
+class UnitRecord(OfPortfolio, models.Model):
     """One registration × one unit (HOUSE decided 2). The first signature freezes it."""
 
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="unit_records")

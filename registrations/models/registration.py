@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from centres.models.centre import Centre
+from ledger.chains import portfolio_chain
+from ledger.subjects import TellableRow
 from units.models import Qualification
 
 
@@ -19,11 +21,11 @@ class RegistrationStatus(models.TextChoices):
     CERTIFICATED = "certificated", "Certificated"
 
 
-class Registration(models.Model):
+class Registration(TellableRow, models.Model):
     """A candidate's registration, with the assessor and the IV who answer for it. Read-only once it has ended."""
 
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="registrations")
-    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="registrations")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    candidate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
     number = models.CharField("registration number", max_length=40)
     assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -84,6 +86,11 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidate} ({self.number})"
+
+    @property
+    def chain(self) -> str:
+        """That of the candidate's portfolio at the centre."""
+        return portfolio_chain(centre_id=self.centre_id, candidate_id=self.candidate_id)
 
     @property
     def is_open(self) -> bool:

@@ -9,9 +9,10 @@ from centres.models import Capacity, Membership, User
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates
 from centres.queries import people_of
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.chains import centre_chain
 from ledger.events import EventType
+from ledger.subjects import Named
 from signoff.handover.queries import HandoverItem, handover_items
 from signoff.handover.reassigning import reassign, reassign_unit
 
@@ -51,25 +52,21 @@ def pass_on(
     chosen = [item for key, item in standing.items() if key in items]
     if reasons := _refusals(chosen, why=why, by=by):
         raise ValidationError({"items": reasons})
-    record(
-        type=EventType.HANDED_OVER,
-        chain=centre_chain(by.centre_id),
-        subject=f"person:{person.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "assessor": assessor.pk if assessor and _of(chosen, Capacity.ASSESSOR) else None,
-            "iv": iv.pk if iv and _of(chosen, Capacity.IV) else None,
-            "registrations": {
-                capacity.value: [item.registration.pk for item in _of(chosen, capacity) if item.record is None]
-                for capacity in Capacity
-            },
-            "unit_records": {
-                capacity.value: [item.record.pk for item in _of(chosen, capacity) if item.record is not None]
-                for capacity in Capacity
-            },
-        },
+    tell(
+        EventType.HANDED_OVER,
+        about=Named(centre_chain(by.centre_id), f"person:{person.pk}"),
+        by=by,
         note=why.strip(),
+        assessor=assessor.pk if assessor and _of(chosen, Capacity.ASSESSOR) else None,
+        iv=iv.pk if iv and _of(chosen, Capacity.IV) else None,
+        registrations={
+            capacity.value: [item.registration.pk for item in _of(chosen, capacity) if item.record is None]
+            for capacity in Capacity
+        },
+        unit_records={
+            capacity.value: [item.record.pk for item in _of(chosen, capacity) if item.record is not None]
+            for capacity in Capacity
+        },
     )
     return chosen
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from centres.models import Membership, User
 from centres.people.actions import lock_centre
 from centres.permissions import check_coordinates
-from ledger.actions import record
+from ledger.actions import tell
 from ledger.events import EventType
 from registrations import actions as registrations
 from registrations.models import RecordState, Registration, UnitRecord
@@ -124,16 +124,12 @@ def reassign(
 
 def _tell_people(type: EventType, unit_record: UnitRecord, *, why: str, by: Membership) -> None:
     """Who answers for the unit itself from now on; None: whoever the registration names."""
-    record(
-        type=type,
-        chain=unit_record.portfolio.chain,
-        subject=f"unit_record:{unit_record.pk}",
-        by=by.person,
-        role=by.role,
-        data={
-            "assessor": unit_record.own_assessor_id,
-            "iv": unit_record.own_iv_id,
-            "unit": unit_record.unit.code,
-        },
+    tell(
+        type,
+        about=unit_record,
+        by=by,
         note=why.strip(),
+        assessor=unit_record.own_assessor_id,
+        iv=unit_record.own_iv_id,
+        unit=unit_record.unit.code,
     )

@@ -7,11 +7,11 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from tests.evidence.conftest import world, world_of_module
+from tests.evidence.conftest import stage, world, world_of_module
 
 from .builders import College, make_college
 
-__all__ = ["college", "college_of_module", "world", "world_of_module"]
+__all__ = ["college", "college_of_module", "stage", "world", "world_of_module"]
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from tests.evidence.builders import World, add_offered_item, make_world
 from tests.units.kinds_of_items import standard_of_all_kinds
 from units.actions import load_standard
 from units.models import Standard, Unit
-from units.plain_words import COVERAGE_ONLY, NOTHING_TO_TICK
 from units.queries import forget_outlines
+from units.rules_in_words import COVERAGE_ONLY, NOTHING_TO_TICK
 from units.standard_files import FOLDER, read_standard_file
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def load_own(centre_id: int, **changed: Any) -> Standard:
     for unit in data["units"]:
         if unit["code"] == "D13":
             unit["conflicts"] = [{"unit": "A14", "about": "Allows less."}]
-    load_standard(document=data, owner=owner, chain=owner)
+    load_standard(document=data, owner=owner)
     return Standard.objects.get(owner=owner, **{key: changed[key] for key in ("code",) if key in changed})
 
 
@@ -177,7 +177,7 @@ def test_every_unit_opens(world: World, printed: Standard) -> None:
     for unit in catalogue.units_for(world.assessor):
         response = client.get(reverse("catalogue_unit", args=[unit.pk]))
         assert response.status_code == 200
-        items = [item for section in response.context["sections"] for item in section.items]
+        items = [item for section in response.context["outline"].sections for item in section.groups]
         assert all(item.words for item in items), unit.code
 
 

@@ -90,7 +90,7 @@ def test_when_the_ledger_cannot_be_written_nothing_has_changed(
     world: World, act: Callable[[Membership], object], monkeypatch: pytest.MonkeyPatch
 ):
     before = keep_drawing(world.candidate).blob
-    monkeypatch.setattr("centres.drawn_signature.actions.record", lambda **_: 1 / 0)
+    monkeypatch.setattr("centres.drawn_signature.actions.tell", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         act(world.candidate)
     assert drawn_signature_of(world.candidate.person).blob == before

@@ -79,9 +79,10 @@ def test_the_page_says_why(world: World) -> None:
     assert "is or was an internal verifier at Northgate College" in answer.text
 
 
+@pytest.mark.stage(reach=complete)
 def test_who_got_both_before_reads_draws_and_signs_nothing_as_ev(world: World) -> None:
     """However it came to be: each action asks again, and the button says so."""
-    record = complete(world)
+    record = world.record
     seat = Membership.objects.create(person=world.other_iv.person, centre=world.centre, role=Role.EV)
     seat = Membership.objects.select_related("person", "centre").get(pk=seat.pk)
     days = {"starts_on": today(), "ends_on": today() + timedelta(days=30)}

@@ -16,6 +16,7 @@ from centres.authority import actions as authority
 from centres.models import Centre, Invitation, Role, User
 from centres.people import actions as people
 from registrations.access import actions as access
+from registrations.models import Registration
 
 from .builders import College, ago, client_of, join, register, today
 
@@ -190,7 +191,8 @@ GIVEN: dict[str, tuple[Callable[[College], dict[str, Any]], list[str]]] = {
     "strike_out_award": (lambda c: {"why": " "}, ["Fill this in"]),
     "open_ev_access": (
         lambda c: {
-            "person": c.ev.person_id, "registrations": [c.candidate.person.registrations.get().pk],
+            "person": c.ev.person_id,
+            "registrations": [Registration.objects.filter(candidate=c.candidate.person).get().pk],
             "starts_on": str(today()), "ends_on": str(today() + timedelta(days=100)), "reason": "Typed reason",
         },
         ["Typed reason", "92 days at most", "checked"],

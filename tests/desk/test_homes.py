@@ -77,8 +77,9 @@ def test_the_candidate_is_led_from_returned_to_ready(world: World):
     assert "Name the customer." not in home_of(world, world.other_candidate)
 
 
+@pytest.mark.stage(reach=ready)
 def test_the_candidate_signs_first_once_the_gate_is_open(world: World):
-    record = ready(world)
+    record = world.record
     page = home_of(world, world.candidate)
     assert "Sign unit 304: everything in it is accepted" in page
     assert f"/records/{record.pk}/sign/candidate/" in page
@@ -117,8 +118,9 @@ def test_a_new_assessor_is_asked_for_the_review_too(world: World):
     assert to_confirm(world.countersigner) == []
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_complete_record_is_offered_to_its_iv_until_it_is_drawn(world: World):
-    record = complete(world)
+    record = world.record
     assert "Complete and not sampled" in home_of(world, world.iv)
     assert "Complete and not sampled" not in home_of(world, world.other_iv)
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
@@ -135,8 +137,8 @@ def test_an_interim_sample_is_listed_though_it_cannot_be_signed(world: World):
 
 
 @pytest.mark.parametrize("who", ["candidate", "coordinator"])
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_suspended_registration_waits_for_nobody(world: World, who: str):
-    candidate_signed(world)
     assert "Anna Assessor" in home_of(world, getattr(world, who))
     Registration.objects.update(status=RegistrationStatus.SUSPENDED)
     assert "Anna Assessor" not in home_of(world, getattr(world, who))
@@ -183,9 +185,10 @@ def test_whom_a_record_waits_for_agrees_with_whom_it_is_pending_for(world: World
     assert waited_for == pending
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_line_that_is_due_from_somebody_who_has_left_leads_to_handing_their_work_over(world: World):
     """Nothing waits for somebody who has left (PRACTICE §5, pain 9)."""
-    record = candidate_signed(world)
+    record = world.record
     end_role(membership=world.assessor, by=world.coordinator)
     (due,) = signatures_due(records_awaiting_signature(UnitRecord.objects.filter(pk=record.pk)))
     assert (due.people, due.left) == ((), (world.assessor.person,))
@@ -203,9 +206,10 @@ def test_a_countersigner_who_is_the_units_iv_is_not_waited_for(world: World):
     assert signatures_due_from(world.countersigner) == []
 
 
+@pytest.mark.stage(reach=awaiting_iv_countersignature)
 def test_a_second_iv_who_had_a_part_is_not_waited_for(world: World):
     """R40: whoever confirmed something of this unit in earlier days cannot countersign its verification."""
-    record = awaiting_iv_countersignature(world)
+    record = world.record
     approve(world.coordinator, world.other_iv, world.unit)
     of_it = UnitRecord.objects.filter(pk=record.pk)
     (due,) = signatures_due(records_awaiting_signature(of_it))

@@ -109,8 +109,9 @@ def test_the_copy_names_all_the_evidence_returned_items_too(world: World):
     assert record_digest_of(snapshot) in copy.body
 
 
+@pytest.mark.stage(reach=ready)
 def test_the_copy_reaches_who_has_left(world: World):
-    record = ready(world)
+    record = world.record
     pass_over(Chain.objects.values_list("key", flat=True))
     signature = sign_line(record, Slot.CANDIDATE, by=world.candidate)
     world.candidate.person.is_active = False

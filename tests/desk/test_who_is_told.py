@@ -80,8 +80,9 @@ def test_an_unlocking_is_told_to_all_whom_it_concerns(
         assert "Look at the work again and confirm it." in messages["anna: Unit 304 of Carla Candidate was unlocked"]
 
 
+@pytest.mark.stage(reach=complete)
 def test_whoever_has_left_is_not_told_of_an_unlocking(world: World) -> None:
-    record = complete(world)
+    record = world.record
     end_role(membership=world.assessor, by=world.coordinator)
     quiet(world)
     unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
@@ -91,9 +92,10 @@ def test_whoever_has_left_is_not_told_of_an_unlocking(world: World) -> None:
     assert "Anna Assessor is not an assessor there any more: the coordinator names another" in carlas
 
 
+@pytest.mark.stage(reach=externally_verified)
 def test_an_ev_whose_visit_is_over_is_not_told_what_was_the_matter(world: World) -> None:
     """Q25: their signature is void, which they are told; the reason is for who may read the record."""
-    record = externally_verified(world)
+    record = world.record
     for opened in world.ev.person.access_grants.filter(ended_at=None):
         end_access(grant=opened, by=world.coordinator)
     quiet(world)
@@ -149,9 +151,10 @@ def test_a_disowned_testimony_reaches_somebody_though_the_assessor_has_left(worl
     assert page.next_step == "Nobody can sign: the testimony in E1 is suspended."
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_hand_over_is_told_once_to_who_takes_over_and_to_the_candidates(world: World) -> None:
     """Q23, PRACTICE §5.9: however many registrations change hands."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     quiet(world)
     items = handover_items(
@@ -176,8 +179,9 @@ def test_a_hand_over_is_told_once_to_who_takes_over_and_to_the_candidates(world:
     assert "as assessor" in connies
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_signature_that_waits_is_told_to_whoever_it_waits_for_now(world: World) -> None:
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     approve(world.coordinator, world.other_iv, world.unit)
     quiet(world)
@@ -227,9 +231,10 @@ def test_suspected_malpractice_is_told_to_nobody_it_is_about(world: World) -> No
     assert set(told(centre_chain(world.centre.pk))) == {f"{cora}: Suspected malpractice {case.pk} was opened"}
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_copy_of_a_new_signature_still_goes_out_after_an_unlocking(world: World) -> None:
     """One chain, several kinds of message in one go."""
-    record = complete(world)
+    record = world.record
     quiet(world)
     unlock(record_id=record.pk, reason="Wrong", by=world.assessor)
     confirm_sufficient(record, by=world.assessor)

@@ -1,5 +1,5 @@
 """The world that the tests of drafts act in: that of the evidence room."""
 
-from tests.evidence.conftest import browser, world, world_of_module
+from tests.evidence.conftest import browser, stage, world, world_of_module
 
-__all__ = ["browser", "world", "world_of_module"]
+__all__ = ["browser", "stage", "world", "world_of_module"]

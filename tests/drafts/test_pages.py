@@ -298,8 +298,9 @@ def test_short_forms_keep_their_words_too(world: World, name: str) -> None:
     assert value_in(OpenPage(client, url), field) == "Half a sent"
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_unlock_keeps_its_reason(world: World) -> None:
-    record = complete(world)
+    record = world.record
     client, url = world.client(world.assessor), reverse("unlock", args=[record.pk])
     OpenPage(client, url).type(reason="The wrong version was")
     assert value_in(OpenPage(client, url), "reason") == "The wrong version was"

@@ -90,6 +90,11 @@ class World:
         return self.registration.unit_records.get(unit=self.unit)
 
     @property
+    def trainee_record(self) -> UnitRecord:
+        """The record of unit 304 of the trainee's candidate, read anew."""
+        return self.trainee_registration.unit_records.get()
+
+    @property
     def criteria(self) -> list[Criterion]:
         """The 27 cells of unit 304, in print order."""
         return criteria_of(self.unit)

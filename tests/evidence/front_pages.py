@@ -14,6 +14,6 @@ def write_front_matter(
     """A part of the candidate's front matter, or of another seat's, saved over what stands there."""
     seat = seat or world.candidate
     portfolio = portfolio_of(seat)
-    standing = portfolio.front_matter.filter(kind=kind, replaced_at=None).first()
+    standing = FrontMatter.objects.filter(portfolio=portfolio).filter(kind=kind, replaced_at=None).first()
     given = {"based_on": standing.pk if standing else None, "text": "Eight years in shops.", "files": [], "by": seat}
     return change_front_matter(**{"portfolio": portfolio, "kind": kind} | given | changed)

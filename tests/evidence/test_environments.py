@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment.method_records.kinds import MethodKind
+from assessment.models import MethodRecord
 from centres.environments.actions import end_environment, record_environment
 from centres.models import RealisticWorkingEnvironment
 from evidence.environments import why_doubtful
@@ -193,6 +194,6 @@ def test_an_assessors_own_record_says_which_and_keeps_it_when_corrected(world: W
     version = EvidenceVersion.objects.get()
     assert version.environment == ours
     assert "Training shop" in text_of(assessor.get(answer.url))
-    record = version.method_records.get()
+    record = MethodRecord.objects.filter(version=version).get()
     correction = reverse("correct_method_record", args=[version.evidence_id, record.pk])
     assert f'<option value="{ours.pk}" selected>' in text_of(assessor.get(correction))

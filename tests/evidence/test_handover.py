@@ -19,7 +19,7 @@ from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger
 from registrations.models import RecordState, Registration, RegistrationStatus, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
 from signoff.handover.reassigning import reassign_unit
-from signoff.models import SamplingMark, Slot
+from signoff.models import SamplingMark, Signature, Slot
 from signoff.moving_on import change_status
 from signoff.queries import pending_for
 from tests.evidence.builders import World, add_offered_item, approve, join, register
@@ -138,7 +138,7 @@ def test_in_no_state_does_anything_wait_for_somebody_who_has_left(world: World, 
     assert f"{leaver.person.name} names" not in text_of(
         world.client(world.coordinator).get(reverse("end_role", args=[leaver.pk]))
     )
-    signed = set(again(record).signatures.values_list("slot", flat=True))
+    signed = set(Signature.objects.filter(record=again(record)).values_list("slot", flat=True))
     now = again(record)
     assert (now.assessor == before[0]) is (capacity == "iv" or Slot.ASSESSOR in signed)
     assert (now.iv == before[1]) is (capacity == "assessor" or Slot.IV in signed)
@@ -151,8 +151,9 @@ def test_the_successor_is_asked_for_the_review(world: World) -> None:
     assert to_confirm(world.assessor) == []
 
 
+@pytest.mark.stage(reach=complete)
 def test_what_the_iv_had_drawn_waits_for_the_new_iv(world: World) -> None:
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     successor = new_iv(world)
     hand(world, world.iv, iv=successor)
@@ -161,9 +162,10 @@ def test_what_the_iv_had_drawn_waits_for_the_new_iv(world: World) -> None:
     assert again(record).state == RecordState.VERIFIED
 
 
+@pytest.mark.stage(reach=complete)
 def test_somebody_else_who_has_left_does_not_stand_in_the_way(world: World) -> None:
     """The assessor signed, is gone and stays; the unit's IV leaves as well."""
-    record = complete(world)
+    record = world.record
     iv = new_iv(world)
     reassign_unit(record_id=record.pk, own_assessor=None, own_iv=iv.person, why="Illness", by=world.coordinator)
     end_role(membership=world.assessor, by=world.coordinator)
@@ -308,9 +310,10 @@ def test_the_page_costs_the_same_for_one_and_three(world: World, django_assert_n
 # --- Once a trainee's award is entered (PRACTICE §5.11) ---------------------------------------------------------------
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_records_not_yet_signed_need_no_countersignature_and_those_signed_still_do(world: World) -> None:
     """R35, Q3: the register of the signing day decides, once; anybody qualified discharges what is due."""
-    signed = awaiting_countersignature(world)
+    signed = world.trainee_record
     another = join(world.coordinator, Role.CANDIDATE, "Nora Newcomer")
     registration = register(world.coordinator, another, assessor=world.trainee, iv=world.iv, units=[world.unit])
     record_award(
@@ -331,9 +334,10 @@ def test_records_not_yet_signed_need_no_countersignature_and_those_signed_still_
     assert again(signed).state == RecordState.COMPLETE
 
 
+@pytest.mark.stage(reach=trainee_ready)
 def test_an_award_that_expired_before_the_signature_creates_the_duty(world: World) -> None:
     """R35: expiry is looked at on the day of signing."""
-    record = trainee_ready(world)
+    record = world.trainee_record
     started = record.registration.started_on
     record_award(
         person=world.trainee.person, kind="A1", number="9", awarded_on=started, expires_on=started, by=world.coordinator

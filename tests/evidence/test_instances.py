@@ -32,7 +32,7 @@ def freeze(record: UnitRecord) -> None:
 
 
 def names(record: UnitRecord) -> list[str]:
-    return list(record.instances.filter(removed_at=None).values_list("name", flat=True))
+    return list(Instance.objects.filter(record=record).filter(removed_at=None).values_list("name", flat=True))
 
 
 # --- Naming -----------------------------------------------------------------------------------------------------------

@@ -304,7 +304,7 @@ def test_a_version_of_another_item_is_refused(world: World, browser: Client) -> 
 
 def test_when_the_ledger_fails_nothing_is_judged(world: World, browser: Client) -> None:
     item = add_offered_item(world, world.criteria[:2])
-    with patch("assessment.judging.actions.record", side_effect=RuntimeError("gone")), pytest.raises(RuntimeError):
+    with patch("assessment.judging.actions.tell", side_effect=RuntimeError("gone")), pytest.raises(RuntimeError):
         browser.post(judge_url(item), typed(item, "accept", "accept", **VAC))
     assert states_of(item) == [ClaimState.UNDECIDED] * 2
 
@@ -352,8 +352,8 @@ def test_claims_on_units_of_others_are_not_shown(world: World, browser: Client) 
     assert states_of(item) == [ClaimState.UNDECIDED]
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_signed_unit_says_why_it_cannot_be_judged(world: World, browser: Client) -> None:
-    candidate_signed(world)
     page = text_of(browser.get(judge_url(Evidence.objects.get())))
     assert "Unit 304 is signed" in page
     assert "Save and go on" not in page

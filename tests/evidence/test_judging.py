@@ -14,7 +14,7 @@ from centres.models import Role
 from evidence.items.actions import change_evidence
 from evidence.models import Claim, ClaimState
 from evidence.states import CLAIM_MOVES
-from ledger.actions import record as record_event
+from ledger.actions import tell
 from ledger.events import EventType
 from ledger.models import Event
 from signoff.handover.reassigning import reassign_unit
@@ -55,7 +55,7 @@ def test_a_return_needs_a_comment_and_no_confirmation(world: World) -> None:
     judge_it(item, world.assessor, is_accepted=False, comment="Which customer was it?", confirmation=None)
     only.refresh_from_db()
     assert only.state == ClaimState.RETURNED
-    assert only.judgements.get().comment == "Which customer was it?"
+    assert Judgement.objects.get(claim=only).comment == "Which customer was it?"
 
 
 @pytest.mark.parametrize("ticked", [ticks for ticks in itertools.product([True, False], repeat=3) if not all(ticks)])
@@ -128,7 +128,7 @@ def test_an_assessor_may_think_again_and_say_more(world: World) -> None:
     judge_it(item, world.assessor, is_accepted=False, comment="And the place.")
     only = item.claims.get()
     assert only.state == ClaimState.RETURNED
-    assert [judgement.comment for judgement in only.judgements.all()] == [
+    assert [judgement.comment for judgement in Judgement.objects.filter(claim=only)] == [
         "",
         "I overlooked the date.",
         "And the place.",
@@ -292,12 +292,12 @@ def test_without_its_event_nothing_happens(world: World, failing_write: int) -> 
     before = standing()
     calls = itertools.count(1)
 
-    def fail(**told: Any) -> Any:
+    def fail(*told: Any, **facts: Any) -> Any:
         if next(calls) == failing_write:
             raise RuntimeError("the ledger is gone")
-        return record_event(**told)
+        return tell(*told, **facts)
 
-    with patch("assessment.judging.actions.record", fail), pytest.raises(RuntimeError):
+    with patch("assessment.judging.actions.tell", fail), pytest.raises(RuntimeError):
         judge_it(item, world.assessor)
     assert standing() == before
 

@@ -162,8 +162,8 @@ def test_nobody_else_records_in_this_portfolio(world: World, who: str) -> None:
     assert everything() == before
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_nothing_is_recorded_once_every_unit_is_signed(world: World) -> None:
-    candidate_signed(world)
     before = everything()
     for kind in ASSESSORS:
         with pytest.raises(ValidationError, match="signed or closed"):

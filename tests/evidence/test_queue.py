@@ -82,8 +82,8 @@ def test_a_unit_given_to_somebody_else_waits_for_them(world: World) -> None:
     assert (queued(world), queued(world, "countersigner")) == ([], ["E1"])
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_nothing_waits_on_a_suspended_registration_or_a_signed_record(world: World) -> None:
-    candidate_signed(world)
     Claim.objects.update(state="undecided")
     assert queued(world) == []
 

@@ -212,8 +212,8 @@ def test_moving_on_offers_the_legal_moves_and_gives_reasons(world: World, browse
     assert "Parental leave" in text_of(browser.get(url("registration", world)))
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_finished_registration_is_completed_and_certificated(world: World, browser: Client) -> None:
-    complete(world)
     assert "?to=completed" in text_of(browser.get(url("registration", world)))
     for status in ("completed", "certificated"):
         said = {"revision": again(world).revision, "status": status, "on": today().isoformat()}

@@ -240,10 +240,11 @@ def test_its_page_costs_the_same_for_one_unit_and_two(
 
 
 @pytest.mark.parametrize("is_sampled", [True, False])
+@pytest.mark.stage(reach=complete)
 def test_a_completed_registration_lets_a_unit_change_hands_only_while_a_sample_waits(
     world: World, browser: Client, is_sampled: bool
 ) -> None:
-    record = complete(world)
+    record = world.record
     Registration.objects.filter(pk=world.registration.pk).update(status="completed", ended_on=today())
     if is_sampled:
         mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)

@@ -123,8 +123,8 @@ def test_a_suspended_registration_is_not_judged(world: World) -> None:
         judge_it(item, world.assessor)
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_nothing_is_judged_once_the_candidate_has_signed(world: World) -> None:
-    candidate_signed(world)
     item = Evidence.objects.get()
     before = standing()
     with pytest.raises(ValidationError, match="signed"):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from files import actions, apart
+from files import actions, sandbox
 from files.actions import (
     NoLongerHere,
     StorageFull,
@@ -133,7 +133,7 @@ def test_a_pdf_gets_a_picture_of_every_page(hand_in) -> None:
 
 
 def test_only_the_first_pages_of_a_long_pdf_are_drawn(hand_in, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "MAX_PAGES", 2)
+    monkeypatch.setattr(sandbox, "MAX_PAGES", 2)
     blob = hand_in("report.pdf", samples.pdf(pages=3))
     assert blob.page_images.count() == 2
     assert blob.page_count == 3
@@ -172,7 +172,7 @@ def test_the_slower_of_two_workers_leaves_nothing_behind(
     content = samples.picture("JPEG")
     blob = hand_in("visit.jpg", content)
     before = sorted(stored_files(folder))
-    made = apart.develop(io.BytesIO(content), blob.type)
+    made = sandbox.develop(io.BytesIO(content), blob.type)
     actions._record(blob.pk, made)
     assert sorted(stored_files(folder)) == before
 

@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from evidence.models import Evidence, EvidenceFile, EvidenceVersion
-from files import apart
-from files.allowed import ALLOWED
+from files import sandbox
+from files.kinds import ALLOWED
 from files.models import Blob, PageImage, Preparation
 from files.sniffing import Refused, clean_name, sniff
 from tests.evidence.builders import World
@@ -93,7 +93,7 @@ def test_a_clear_refusal_or_a_safe_file(
     family: str,
 ) -> None:
     settings.PREPARATION_SECONDS = 8
-    monkeypatch.setattr(apart, "MAX_PAGES", 3)
+    monkeypatch.setattr(sandbox, "MAX_PAGES", 3)
     client, url = world.client(world.candidate), add_url(world)
     cases = FAMILIES[family]()
     kept_out = [case for case in cases if is_refused(case)]

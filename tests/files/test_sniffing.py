@@ -10,7 +10,7 @@ from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from files.allowed import ACCEPT, ALLOWED, BY_KEY, Kind, find_kind
+from files.kinds import ACCEPT, ALLOWED, BY_KEY, Kind, find_kind
 from files.sniffing import Refused, clean_name, sniff
 
 from . import samples
@@ -74,7 +74,8 @@ def test_no_file_passes_for_another_kind(name: str) -> None:
         ("diary.docx", b"PK\x03\x04 broken", "is a ZIP archive or damaged"),
         ("diary.docx", GOOD["rota.xlsx"], "its content is an Excel workbook"),
         ("notes.txt", b"text\0with nought", "says it is a plain text file"),
-        ("notes.txt", b"Rar!\x1a\x07\x01\0" + b"x" * 50, "RAR"),
+        ("notes.txt", b"Rar!\x1a\x07\x01\0" + b"x" * 50, "its content is a RAR archive."),
+        ("scan.jpg", b"II*\0" + b"\0" * 50, "its content is a TIFF picture."),
         ("notes.txt", GOOD["visit.jpg"], "its content is a JPEG picture"),
         ("page.html", b"<html></html>", "“page.html” is not a type of file that can be handed in"),
         ("drawing.svg", b"<svg/>", "not a type of file that can be handed in"),
@@ -103,6 +104,29 @@ def test_no_file_passes_for_another_kind(name: str) -> None:
 )  # fmt: skip
 def test_bad_files_are_refused_with_a_reason(name: str, content: bytes, says: str) -> None:
     assert says in refusal(name, content)
+
+
+@pytest.mark.parametrize(
+    ("header", "is_recording"),
+    [
+        (b"\xff\xfb\x90\x64", True),  # MPEG 1, layer III, 128 kbit/s, 44.1 kHz
+        (b"\xff\xf3\x90\x64", True),  # MPEG 2
+        (b"\xff\xe3\x90\x64", True),  # MPEG 2.5
+        (b"\xff\xeb\x90\x64", False),  # reserved version
+        (b"\xff\xf9\x90\x64", False),  # reserved layer
+        (b"\xff\xfd\x90\x64", False),  # layer II
+        (b"\xff\xdb\x90\x64", False),  # no beginning of a frame
+        (b"\xff\xfb\x00\x64", False),  # free bit rate, which no recorder uses
+        (b"\xff\xfb\xf0\x64", False),  # forbidden bit rate
+        (b"\xff\xfb\x9c\x64", False),  # reserved sampling rate
+    ],
+)
+def test_mp3_begins_with_the_header_of_a_frame(header: bytes, is_recording: bool) -> None:
+    mismatch = (
+        "“talk.mp3” says it is an MP3 recording but its content is damaged or of another type. Save it again in its own"
+        " program and choose that copy."
+    )
+    assert outcome("talk.mp3", header + b"\0" * 400) == (BY_KEY["mp3"] if is_recording else mismatch)
 
 
 @override_settings(MAX_FILE_BYTES=2048)

@@ -1,21 +1,34 @@
 """The words read out of documents: shown as text, searched, and never more than that."""
 
 import io
+import zipfile
+from datetime import datetime
 
 import docx
 import pytest
+from defusedxml import EntitiesForbidden
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.chart import BarChart
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from files.models import BlobText, Preparation
 from files.queries import excerpt, fold, size_of, size_waiting, texts_of, texts_saying
-from files.words import NotWellFormed, read_words, tidy
+from files.text_extraction import NotWellFormed, read_words, tidy
 
 from . import samples
 from .corpus.archives import LAUGHS, archive, word
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 ODT = b"application/vnd.oasis.opendocument.text"
+
+SHARED = "xl/sharedStrings.xml"
+STRINGS = (
+    b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b"<si><t>Customer</t></si><si><r><t>Wait</t></r><r><t>ing</t></r></si></sst>"
+)
 
 
 def read(kind: str, content: bytes, limit: int = 10_000) -> str:
@@ -36,37 +49,48 @@ def document_with_table() -> bytes:
 
 
 def workbook() -> bytes:
-    strings = b"<sst><si><t>Customer</t></si><si><r><t>Wait</t></r><r><t>ing</t></r></si></sst>"
-    sheet = (
-        b'<worksheet><sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
-        b'<row><c t="inlineStr"><is><t>Mrs P</t></is></c><c><v>12</v></c><c t="s"><v>99</v></c></row>'
-        b"</sheetData></worksheet>"
-    )
-    second = b'<worksheet><sheetData><row><c t="str"><f>A1</f><v>second</v></c></row></sheetData></worksheet>'
-    return archive(
-        {
-            "[Content_Types].xml": b"<Types/>",
-            "xl/workbook.xml": b"<x/>",
-            "xl/sharedStrings.xml": strings,
-            "xl/worksheets/sheet10.xml": second,
-            "xl/worksheets/sheet2.xml": sheet,
-        }
-    )
+    """Two sheets, a gap of a million rows in the first, and one that shows a chart."""
+    book = Workbook()
+    first = book.active
+    first.append(["Customer", "Waiting"])
+    first.append(["Mrs P", 12, None, 0.5, True])
+    first["A1000000"] = "far below"
+    book.create_sheet("Empty")
+    book.create_sheet("Second")["C7"] = "second"
+    book.create_chartsheet("Chart").add_chart(BarChart())
+    return saved(book)
 
 
-def rota(book: bytes = b"<x/>") -> bytes:
+def rota(epoch: datetime = CALENDAR_WINDOWS_1900) -> bytes:
     """Dates as a workbook keeps them: numbers, with a style that says so."""
-    styles = (
-        b'<styleSheet><numFmts><numFmt numFmtId="164" formatCode="ddd d mmm"/><numFmt numFmtId="165" '
-        b'formatCode="0.00 &quot;days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>'
-        b'<xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/></cellXfs>'
-        b"</styleSheet>"
+    book = Workbook()
+    book.epoch = epoch
+    cells = [("General", 46012), ("mm-dd-yy", 46012), ("ddd d mmm", 46012.5), ('0.00 "days"', 46012), ("h:mm", 0.375),
+             ("[h]:mm", 1.5)]  # fmt: skip
+    for column, (number_format, value) in enumerate(cells, start=1):
+        cell = book.active.cell(1, column, value)
+        cell.number_format = number_format
+    return saved(book)
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def as_saved_by_office(strings: bytes = STRINGS) -> bytes:
+    """A formula beside its result, and texts that cells name by number, as spreadsheet programs keep them."""
+    cells = b'<row><c><f>1+1</f><v>2</v></c><c t="s"><v>1</v></c><c t="e"><v>#DIV/0!</v></c></row></sheetData>'
+    listed = f'<Override PartName="/{SHARED}" ContentType="{SHARED_STRINGS}"/></Types>'.encode()
+    with zipfile.ZipFile(io.BytesIO(saved(Workbook()))) as file:
+        members = {name: file.read(name) for name in file.namelist()} | {SHARED: strings}
+    members["xl/worksheets/sheet1.xml"] = members["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", cells)
+    members["xl/worksheets/sheet1.xml"] = members["xl/worksheets/sheet1.xml"].replace(
+        b"<sheetData/>", b"<sheetData>" + cells
     )
-    cells = [("0", "46012"), ("1", "46012"), ("2", "46012.5"), ("3", "46012"), ("4", "0.375"), ("1", "-7"), ("1", "x")]
-    row = "".join(f'<c s="{style}"><v>{value}</v></c>' for style, value in cells)
-    sheet = f"<worksheet><sheetData><row>{row}</row></sheetData></worksheet>".encode()
-    members = {"xl/workbook.xml": book, "xl/styles.xml": styles, "xl/worksheets/sheet1.xml": sheet}
-    return archive({"[Content_Types].xml": b"<Types/>", **members})
+    members["[Content_Types].xml"] = members["[Content_Types].xml"].replace(b"</Types>", listed)
+    return archive(members)
 
 
 def slides() -> bytes:
@@ -98,10 +122,10 @@ def letter(subtype: str, body: str) -> bytes:
         ("docx", word(f"<w:document {W}><w:p><w:t>once</w:t><w:Fallback><w:t>twice</w:t></w:Fallback></w:p>"
                       "</w:document>".encode()), "once"),
         ("docx", word(b"<x/>"), ""),
-        ("xlsx", workbook(), "Customer\tWaiting\nMrs P\t12\n\nsecond"),
-        ("xlsx", rota(), "46012\t21/12/2025\t21/12/2025 12:00\t46012\t09:00\t-7\tx"),
-        ("xlsx", rota(b'<workbook><workbookPr date1904="1"/></workbook>'),
-         "46012\t22/12/2029\t22/12/2029 12:00\t46012\t09:00\t-7\tx"),
+        ("xlsx", workbook(), "Customer\tWaiting\nMrs P\t12\t0.5\t1\n\nfar below\n\nsecond"),
+        ("xlsx", rota(), "46012\t21/12/2025\t21/12/2025 12:00\t46012\t09:00\t36:00"),
+        ("xlsx", rota(CALENDAR_MAC_1904), "46012\t22/12/2029\t22/12/2029 12:00\t46012\t09:00\t36:00"),
+        ("xlsx", as_saved_by_office(), "2\tWaiting\t#DIV/0!"),
         ("pptx", slides(), "slide 1\n\nslide 2\n\nslide 10"),
         ("odt", open_text("<text:h>Diary</text:h><text:p>I<text:s/>asked<text:tab/>first</text:p>"),
          "Diary\nI asked\tfirst"),
@@ -142,6 +166,12 @@ def test_no_more_is_read_than_is_kept(kind: str) -> None:
 def test_xml_that_is_damaged_or_reaches_out_is_given_up(body: bytes) -> None:
     with pytest.raises(NotWellFormed):
         read("docx", word(body))
+
+
+def test_a_spreadsheet_may_not_be_a_bomb() -> None:
+    with pytest.raises(ValueError, match="could not read strings") as refusal:
+        read("xlsx", as_saved_by_office(strings=LAUGHS))
+    assert isinstance(refusal.value.__cause__, EntitiesForbidden)
 
 
 @given(st.text())
@@ -199,8 +229,16 @@ def test_a_pdf_is_found_by_its_words(hand_in) -> None:
 
 
 @pytest.mark.django_db
-def test_a_document_whose_xml_is_damaged_still_downloads(hand_in) -> None:
-    blob = hand_in("diary.docx", word(b"not xml"))
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("diary.docx", word(b"not xml")),
+        ("bomb.xlsx", as_saved_by_office(strings=LAUGHS)),
+        ("rota.xlsx", samples.office("xl/workbook.xml")),  # a bare beginning of one
+    ],
+)
+def test_a_document_whose_xml_is_damaged_still_downloads(hand_in, name: str, content: bytes) -> None:
+    blob = hand_in(name, content)
     assert (blob.preparation, blob.shown) == (Preparation.FAILED, "download")
 
 

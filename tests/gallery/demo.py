@@ -1,5 +1,6 @@
 """The demo centre, made and served for the gallery as `make demo` does it, in a folder and on a port of its own."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# While it is made, nobody asks for it.
+SITE_URL = "http://localhost"
 
 
 def free_port() -> int:
@@ -22,39 +25,41 @@ def free_port() -> int:
         return port
 
 
-@contextmanager
-def demo_centre(folder: Path) -> Iterator[str]:
-    """Seed the demo into ``folder`` and serve it; gives its address. The server ends with the block.
-
-    Raises subprocess.CalledProcessError when a step of the seeding fails, TimeoutError when the server does not answer.
-    """
-    port = free_port()
-    address = f"http://localhost:{port}"
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", str(folder)),
-        "DATA_DIR": str(folder),
-        "SITE_URL": address,
-        "LOG_LEVEL": "WARNING",
-        "DJANGO_SETTINGS_MODULE": "tests.gallery.settings",
-    }
-
-    def manage(*arguments: str) -> None:
+def seed(folder: Path) -> None:
+    """Make the demo centre in ``folder``, as `make demo` does. Raises CalledProcessError when a step of it fails."""
+    for command in (["migrate", "--verbosity", "0"], ["load_standard"], ["seed_demo"]):
         subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, "manage.py", *command],
             cwd=ROOT,
-            env=environment,
+            env=_environment(folder, SITE_URL),
             check=True,
             stdout=subprocess.DEVNULL,
         )
 
-    manage("migrate", "--verbosity", "0")
-    manage("load_standard")
-    manage("seed_demo")
+
+def seed_once(folder: Path) -> None:
+    """Make the demo centre in ``folder`` unless it is there. Whoever comes while it is being made waits for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = folder.with_suffix(".seeded")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            seed(folder)
+            done.touch()
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve the demo centre that lies in ``folder``; gives its address. The server ends with the block.
+
+    Raises TimeoutError when the server does not answer.
+    """
+    port = free_port()
+    address = f"http://localhost:{port}"
     with subprocess.Popen(
         [sys.executable, "manage.py", "runserver", "--noreload", "--nostatic", str(port)],
         cwd=ROOT,
-        env=environment,
+        env=_environment(folder, address),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as server:
@@ -63,6 +68,25 @@ def demo_centre(folder: Path) -> Iterator[str]:
             yield address
         finally:
             server.terminate()
+
+
+@contextmanager
+def demo_centre(folder: Path) -> Iterator[str]:
+    """Make the demo centre in ``folder`` and serve it, for the block; gives its address."""
+    seed(folder)
+    with serve(folder) as address:
+        yield address
+
+
+def _environment(folder: Path, address: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", str(folder)),
+        "DATA_DIR": str(folder),
+        "SITE_URL": address,
+        "LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "tests.gallery.settings",
+    }
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from centres.models import Membership, Role
 from evidence.models import Claim, ClaimState, Evidence
 from registrations.models import RecordState, UnitRecord
+from signoff.models import Signature
 from tests.evidence.builders import World, criteria_of, join, today
 from tests.journeys.people import AtWork, claim, draw, hand_in, offer, register_candidate, sign
 
@@ -158,7 +159,7 @@ def the_print_holds_everything(external: AtWork, record: UnitRecord, world: Worl
     names = [seat.person.name for seat in (world.trainee, world.countersigner, world.iv, world.ev)]
     for name in [candidate_name, *names]:
         assert name in text
-    for signature in record.signatures.filter(voided_at=None):
+    for signature in Signature.objects.filter(record=record).filter(voided_at=None):
         assert f"{signature.signed_at:%d/%m/%Y}" in text
     assert "REG-2026-0042" in text
     assert world.centre.name in text

@@ -14,13 +14,13 @@ from django.db.models import F
 from django.test import TransactionTestCase
 
 from ledger import guard
-from ledger.actions import record, seal_heads
+from ledger.actions import seal_heads
 from ledger.events import EventType
 from ledger.models import Chain, Event, Note, SigningKey
 from ledger.signing import sign
 from ledger.testing import allow_flush, ledger_open_for_tests
 from ledger.verify import verify_all, verify_chain
-from tests.ledger.conftest import ASSESSOR, CHAIN, append
+from tests.ledger.conftest import ASSESSOR, CHAIN, append, record
 
 pytestmark = pytest.mark.engine("ledger")
 

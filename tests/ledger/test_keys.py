@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.actions import record, seal_heads
+from ledger.actions import seal_heads
 from ledger.chains import HEADS, INSTALLATION
 from ledger.events import EventType
 from ledger.keys import KeyTrouble, faults_of_keys, known_keys, rotation_words
@@ -21,7 +21,7 @@ from ledger.seals import _words
 from ledger.signing import is_genuine, sign
 from ledger.testing import ledger_open_for_tests
 from ledger.verify import verify_chain
-from tests.ledger.conftest import CHAIN, append
+from tests.ledger.conftest import CHAIN, append, record
 
 NEVER = "it is a key that this installation never took up"
 

@@ -200,8 +200,8 @@ def test_the_page_says_what_has_become_of_the_record(world: World, reach, then, 
     assert PrintedRecord.objects.get().record_digest in page
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_candidate_stands_as_they_signed_whatever_the_account_says_now(world: World):
-    complete(world)
     code = print_of(world)
     User.objects.filter(pk=world.candidate.person_id).update(name="Mallory Impostor")
     found, page = confirmed_by(code), page_of(code)
@@ -211,8 +211,9 @@ def test_the_candidate_stands_as_they_signed_whatever_the_account_says_now(world
     assert "Mallory" not in page
 
 
+@pytest.mark.stage(reach=complete)
 def test_signers_stand_with_line_date_and_digest(world: World):
-    record = complete(world)
+    record = world.record
     code = print_of(world)
     found = confirmed_by(code)
     assert [(one.line, one.name) for one in found.signers] == [
@@ -220,22 +221,26 @@ def test_signers_stand_with_line_date_and_digest(world: World):
         ("Signature of assessor", "Anna Assessor"),
     ]
     page = page_of(code)
-    for signature in record.signatures.all():
+    for signature in Signature.objects.filter(record=record):
         assert f"{signature.signed_at:%d/%m/%Y}" in page
         assert signature.snapshot_digest in page
     assert (found.state_then, found.state_now) == ("Complete", "Complete")
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_digest_printed_is_the_one_that_every_signature_covers(world: World):
-    record = complete(world)
+    record = world.record
     print_of(world)
     printed = PrintedRecord.objects.get().record_digest
-    assert [digest(signature.snapshot["record"]) for signature in record.signatures.all()] == [printed, printed]
+    assert [digest(signature.snapshot["record"]) for signature in Signature.objects.filter(record=record)] == [
+        printed,
+        printed,
+    ]
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_print_after_the_evidence_changed_has_another_digest_and_code(world: World):
     """A file that was exchanged under the same title is another record, though the paper looks alike."""
-    ready(world)
     first = print_of(world)
     again = ask_for_print(record_id=world.record.pk, by=world.candidate)
     assert again.code_digest == digest_of_code(first)
@@ -350,8 +355,9 @@ def paper_of(world: World) -> tuple[PrintedRecord, str]:
 
 
 @pytest.mark.pdf
+@pytest.mark.stage(reach=complete)
 def test_the_paper_carries_code_digest_and_ledger_entries(world: World):
-    record = complete(world)
+    record = world.record
     asked, text = paper_of(world)
     code = re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){3}-[0-9A-Z]{6}", text)[0]
     assert confirmed_by(code).print == asked
@@ -366,8 +372,8 @@ def test_the_paper_carries_code_digest_and_ledger_entries(world: World):
 
 
 @pytest.mark.pdf
+@pytest.mark.stage(reach=ready)
 def test_a_draft_says_that_nothing_is_signed(world: World):
-    ready(world)
     assert "A draft: nothing on it is signed." in paper_of(world)[1]
 
 

@@ -28,13 +28,13 @@ def test_nobody_signs_on_a_word_that_is_being_taken_back(monkeypatch: pytest.Mon
     (held,) = held_elsewhere.confirm_held_elsewhere(units=[record.unit], where="Folder 3", by=world.coordinator)
     digest = seen_by(world.candidate, record, Slot.CANDIDATE)
     ended, signed = threading.Event(), threading.Event()
-    tell = held_elsewhere.record
+    tell = held_elsewhere.tell
 
-    def tell_late(**told: Any) -> object:
+    def tell_late(*told: Any, **facts: Any) -> object:
         """It is written and not committed yet: whoever signs meanwhile still reads that it stands."""
         ended.set()
         signed.wait(timeout=2)
-        return tell(**told)
+        return tell(*told, **facts)
 
     def end() -> None:
         try:
@@ -42,7 +42,7 @@ def test_nobody_signs_on_a_word_that_is_being_taken_back(monkeypatch: pytest.Mon
         finally:
             connections.close_all()
 
-    monkeypatch.setattr(held_elsewhere, "record", tell_late)
+    monkeypatch.setattr(held_elsewhere, "tell", tell_late)
     ending = threading.Thread(target=end)
     ending.start()
     assert ended.wait(timeout=30)

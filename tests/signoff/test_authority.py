@@ -17,7 +17,7 @@ from registrations.access.actions import end_access
 from registrations.models import RecordState, UnitRecord
 from signoff.actions import mark_sample
 from signoff.handover.reassigning import reassign_unit
-from signoff.models import Slot
+from signoff.models import Signature, Slot
 from signoff.queries import pending_for, record_page
 from tests.evidence.builders import (
     World,
@@ -48,9 +48,10 @@ from tests.signoff.builders import (
 # --- Authority and duty ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_an_assessor_without_approval_for_the_unit_does_not_sign(world: World):
     """HOUSE decided 7."""
-    record = candidate_signed(world)
+    record = world.record
     world.assessor.person.unit_approvals.update(ends_on=today() - timedelta(days=1))
     refused(record, Slot.ASSESSOR, by=world.assessor, match="not approved")
 
@@ -66,11 +67,12 @@ def test_an_assessor_without_approval_for_the_unit_does_not_sign(world: World):
     ],
     ids=["none", "held", "since today", "only from tomorrow", "struck out"],
 )
+@pytest.mark.stage(reach=trainee_ready)
 def test_a_second_signature_is_due_exactly_when_the_register_shows_no_award_today(
     world: World, awarded: timedelta | None, struck_out: bool, is_due: bool
 ):
     """Q3, R31."""
-    record = trainee_ready(world)
+    record = world.trainee_record
     sign_line(record, Slot.CANDIDATE, by=world.trainee_candidate)
     if awarded is not None:
         world.trainee.person.awards.create(
@@ -88,9 +90,10 @@ def test_a_second_signature_is_due_exactly_when_the_register_shows_no_award_toda
     assert again(record).state == expected
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_backdated_award_does_not_erase_the_duty(world: World):
     """R35: the duty is fixed when signing."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     authority.record_award(
         person=world.trainee.person,
         kind=AwardKind.A1,
@@ -99,21 +102,23 @@ def test_a_backdated_award_does_not_erase_the_duty(world: World):
         by=world.coordinator,
     )
     assert again(record).state == RecordState.AWAITING_COUNTERSIGNATURE
-    assert record.signatures.get(slot=Slot.ASSESSOR).needs_countersignature
+    assert Signature.objects.filter(record=record).get(slot=Slot.ASSESSOR).needs_countersignature
     sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
     assert again(record).state == RecordState.COMPLETE
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_award_of_the_day_is_printed_beside_not_required(world: World):
-    record = complete(world)
-    signature = record.signatures.get(slot=Slot.ASSESSOR)
+    record = world.record
+    signature = Signature.objects.filter(record=record).get(slot=Slot.ASSESSOR)
     assert signature.award.startswith("A1 ")
     assert signature.award.endswith("01/02/2015")
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_any_qualified_approved_person_discharges_the_duty(world: World):
     """R33, R35: assigned nowhere, approved for the unit, qualified today."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     signature = sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
     assert signature.signer == world.countersigner.person
     assert again(record).state == RecordState.COMPLETE
@@ -144,17 +149,19 @@ def test_who_may_not_countersign(world: World, who: Callable[[World], Membership
     refused(awaiting_countersignature(world), Slot.ASSESSOR_COUNTERSIGNATURE, by=who(world), match=reason)
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_the_candidate_of_a_record_never_countersigns_it(world: World):
     """R33: even as a qualified assessor approved for the unit."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     seat = people.give_role(person=world.trainee_candidate.person, role=Role.ASSESSOR, by=world.coordinator)
     approve(world.coordinator, seat, world.unit, award=AwardKind.A1)
     refused(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=seat, match="your own record")
 
 
+@pytest.mark.stage(reach=awaiting_iv_countersignature)
 def test_the_ivs_duty_is_discharged_by_another_qualified_iv(world: World):
     """R34."""
-    record = awaiting_iv_countersignature(world)
+    record = world.record
     approve(world.coordinator, world.other_iv, world.unit)
     sign_line(record, Slot.IV_COUNTERSIGNATURE, by=world.other_iv)
     assert again(record).state == RecordState.VERIFIED
@@ -181,9 +188,10 @@ def test_nobody_verifies_their_own_judgements(world: World):
         mark_sample(record_id=record.pk, reason="Ten per cent", by=iv)
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_who_countersigned_the_assessor_cannot_verify(world: World):
     """R41, Q4."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
     iv = people.give_role(person=world.countersigner.person, role=Role.IV, by=world.coordinator)
     approve(world.coordinator, iv, world.unit, award=AwardKind.V1)
@@ -195,9 +203,10 @@ def test_who_countersigned_the_assessor_cannot_verify(world: World):
         mark_sample(record_id=record.pk, reason="Ten per cent", by=iv)
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_the_units_iv_countersigns_as_assessor_only_when_another_iv_takes_over(world: World):
     """Q5."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     seat = people.give_role(person=world.iv.person, role=Role.ASSESSOR, by=world.coordinator)
     approve(world.coordinator, seat, world.unit, award=AwardKind.A1)
     refused(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=seat, match="name another IV")
@@ -228,8 +237,9 @@ def test_an_iv_signs_only_what_they_sampled(world: World):
     refused(complete(world), Slot.IV, by=world.iv, match="Mark this record", error=ValidationError)
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_ev_waits_while_the_iv_has_drawn_and_not_signed(world: World):
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     refused(record, Slot.EV, by=world.ev, match="The IV comes first", error=ValidationError)
@@ -238,13 +248,14 @@ def test_the_ev_waits_while_the_iv_has_drawn_and_not_signed(world: World):
     assert again(record).state == RecordState.EXTERNALLY_VERIFIED
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_ev_signs_what_the_iv_did_not_sample(world: World):
     """R42, Q6: the IV's line stays blank."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     sign_line(record, Slot.EV, by=world.ev)
     assert again(record).state == RecordState.EXTERNALLY_VERIFIED
-    assert not record.signatures.filter(slot=Slot.IV).exists()
+    assert not Signature.objects.filter(record=record).filter(slot=Slot.IV).exists()
 
 
 def test_nobody_verifies_an_item_that_they_confirmed_as_valid_authentic_and_current(world: World):
@@ -268,26 +279,29 @@ def test_nobody_verifies_an_item_that_they_confirmed_as_valid_authentic_and_curr
         mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.iv)
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_countersignature_carries_the_award_that_lets_it_be_given(world: World):
     """R33: it stays provable when the entry is struck out later."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     signature = sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
     assert signature.award.startswith("CAVA ")
     assert not signature.needs_countersignature
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_ev_whose_visit_has_been_ended_signs_nothing_drawn_on_it(world: World):
     """Q25: what was drawn closes with the registration."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     visit = AccessGrant.objects.get(person=world.ev.person, scope_kind=ScopeKind.REGISTRATION)
     end_access(grant=visit, by=world.coordinator)
     refused(record, Slot.EV, by=world.ev, match="Your access to this record has ended")
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_hand_over_needs_no_clean_up(world: World):
     """HOUSE decided 6: the mark stays with the record, and the new IV signs."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     approve(world.coordinator, world.other_iv, world.unit)
     reassign_unit(

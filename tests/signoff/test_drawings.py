@@ -40,9 +40,10 @@ def test_the_page_shows_the_drawing_and_the_signature_keeps_it(world: World):
     assert list(faults()) == []
 
 
+@pytest.mark.stage(reach=ready)
 def test_without_a_drawing_nothing_speaks_of_one(world: World):
     """So that signatures given before there were any still verify."""
-    record = ready(world)
+    record = world.record
     html = world.client(world.candidate).get(path_of(record)).content.decode()
     assert "seen_drawing" not in html
     assert f"{reverse('drawn_signature')}?next={path_of(record)}" in html
@@ -87,8 +88,9 @@ def test_a_drawing_that_changed_meanwhile_is_not_signed_with(world: World, meanw
     assert not Signature.objects.exists()
 
 
+@pytest.mark.stage(reach=ready)
 def test_nobody_signs_with_somebody_elses_drawing(world: World):
-    record = ready(world)
+    record = world.record
     of_another = keep_drawing(world.assessor).blob.sha256
     with pytest.raises(ValidationError, match="Your drawn signature has changed"):
         sign_line(record, Slot.CANDIDATE, by=world.candidate, seen_drawing=of_another)

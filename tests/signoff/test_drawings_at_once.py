@@ -28,10 +28,10 @@ def test_a_drawing_goes_before_a_signature_or_after_it(first: str, monkeypatch: 
     def late(told: Any) -> Any:
         """What was done is written and not committed yet, while the other one begins."""
 
-        def tell(**facts: Any) -> object:
+        def tell(*event: Any, **facts: Any) -> object:
             written.set()
             other_is_done.wait(timeout=2)
-            return told(**facts)
+            return told(*event, **facts)
 
         return tell
 
@@ -54,7 +54,7 @@ def test_a_drawing_goes_before_a_signature_or_after_it(first: str, monkeypatch: 
         return thread
 
     if first == "it is taken away":
-        monkeypatch.setattr(drawing, "record", late(drawing.record))
+        monkeypatch.setattr(drawing, "tell", late(drawing.tell))
         thread = in_a_thread(remove)
         with pytest.raises(ValidationError, match="Your drawn signature has changed"):
             sign()
@@ -63,7 +63,7 @@ def test_a_drawing_goes_before_a_signature_or_after_it(first: str, monkeypatch: 
         assert not Signature.objects.exists()
         assert not Blob.objects.filter(pk=blob.pk).exists()
     else:
-        monkeypatch.setattr(actions, "record_event", late(actions.record_event))
+        monkeypatch.setattr(actions, "tell", late(actions.tell))
         thread = in_a_thread(sign)
         remove()
         other_is_done.set()

@@ -38,8 +38,9 @@ def leave(world: World, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["role", "visit", "record"])
+@pytest.mark.stage(reach=complete)
 def test_another_ev_draws_anew_what_one_who_has_left_drew(world: World, second: Membership, how: str) -> None:
-    record = complete(world)
+    record = world.record
     first = mark_sample(record_id=record.pk, reason="Spring", by=world.ev)
     leave(world, how)
     home = coordinator_home(world.coordinator)
@@ -58,8 +59,9 @@ def test_another_ev_draws_anew_what_one_who_has_left_drew(world: World, second: 
     assert list(faults()) == []
 
 
+@pytest.mark.stage(reach=complete)
 def test_drawing_anew_is_one_act(world: World, second: Membership) -> None:
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Spring", by=world.ev)
     leave(world, "role")
     before = list(SamplingMark.objects.values())
@@ -68,9 +70,10 @@ def test_drawing_anew_is_one_act(world: World, second: Membership) -> None:
     assert list(SamplingMark.objects.values()) == before
 
 
+@pytest.mark.stage(reach=complete)
 def test_what_an_ev_who_is_here_drew_stays_theirs(world: World, second: Membership) -> None:
     """R49: nobody else signs for it, not even with the record opened to them, and nobody takes it away."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Spring", by=world.ev)
     with pytest.raises(ValidationError, match="Eva External has drawn this unit record already"):
         mark_sample(record_id=record.pk, reason="Summer", by=second)
@@ -89,8 +92,9 @@ def test_what_an_ev_who_is_here_drew_stays_theirs(world: World, second: Membersh
 
 
 @pytest.mark.parametrize("capacity", ["iv", "ev"])
+@pytest.mark.stage(reach=complete)
 def test_the_coordinator_takes_back_what_somebody_drew_who_has_left(world: World, capacity: str) -> None:
-    record = complete(world)
+    record = world.record
     seat: Membership = getattr(world, capacity)
     mark = mark_sample(record_id=record.pk, reason="Spring", by=seat)
     people.end_role(membership=seat, by=world.coordinator)
@@ -108,9 +112,10 @@ def test_the_coordinator_takes_back_what_somebody_drew_who_has_left(world: World
     assert list(faults()) == []
 
 
+@pytest.mark.stage(reach=verified)
 def test_a_sample_that_was_signed_for_stays(world: World) -> None:
-    record = verified(world)
+    record = world.record
     people.end_role(membership=world.iv, by=world.coordinator)
     with pytest.raises(PermissionDenied, match="once they have left"):
         withdraw_sample(record_id=record.pk, reason="Left", by=world.coordinator)
-    assert again(record).sampling_marks.get().withdrawn_at is None
+    assert SamplingMark.objects.filter(record=again(record)).get().withdrawn_at is None

@@ -133,8 +133,9 @@ def forge_an_ivs_signature(world: World, record: UnitRecord) -> str:
     return fingerprint
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_signature_by_an_inserted_key_is_named_and_the_check_page_does_not_vouch(world: World) -> None:
-    record = complete(world)
+    record = world.record
     before = print_of(world)
     assert confirmed_by(before).standing == Standing.SAME
     fingerprint = forge_an_ivs_signature(world, record)
@@ -147,9 +148,10 @@ def test_a_signature_by_an_inserted_key_is_named_and_the_check_page_does_not_vou
     assert confirmed_by(print_of(world)).standing == Standing.BROKEN
 
 
+@pytest.mark.stage(reach=complete)
 def test_history_cannot_be_taken_out_of_the_middle_with_seals_that_nobody_signed(world: World) -> None:
     """The guard lifted, as by somebody who may drop triggers: an unlocking goes, and everything is made to fit."""
-    record = complete(world)
+    record = world.record
     unlock(record_id=record.pk, reason="Fraud found", by=world.coordinator)
     confirm_sufficient(record, by=world.assessor)
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
@@ -172,9 +174,10 @@ def test_history_cannot_be_taken_out_of_the_middle_with_seals_that_nobody_signed
     assert Fault("heads at 1", "The key’s signature on the seal is not genuine.") in list(faults())
 
 
+@pytest.mark.stage(reach=complete)
 def test_everything_signed_holds_after_the_key_was_replaced(world: World) -> None:
     """A record that two keys signed."""
-    record = complete(world)
+    record = world.record
     code = print_of(world)
     rotate_key()
     assert list(faults()) == []
@@ -192,8 +195,9 @@ def key_file(settings, tmp_path) -> Path:
     return settings.LEDGER_KEY_FILE
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_without_the_key_nothing_is_signed_nothing_is_lost_and_the_page_says_so(key_file: Path, world: World) -> None:
-    record = candidate_signed(world)
+    record = world.record
     key, events = key_file.read_bytes(), Event.objects.count()
     client = world.client(world.assessor)
     client.raise_request_exception = False
@@ -212,8 +216,8 @@ def test_without_the_key_nothing_is_signed_nothing_is_lost_and_the_page_says_so(
     assert list(faults()) == []
 
 
+@pytest.mark.stage(reach=verified)
 def test_without_the_key_the_check_page_says_nothing_of_any_print(key_file: Path, world: World) -> None:
-    verified(world)
     code = print_of(world)
     key_file.unlink()
     page = Client().get(f"/check/{code}/")

@@ -9,29 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff.gate import Gate, Judged, Kind, RecordFacts, judge_gate
-from units.coverage import Ask, ClaimFacts, Named, Need, Point, UnitFacts, UnitRules, Verdict
+from tests.units.coverage_builders import cell, item, unit
+from units.coverage import ClaimFacts, Named, UnitFacts, Verdict
 from units.gaps import Party
-from units.kinds import GroupKind, Section
+from units.kinds import Ask, GroupKind, Section
+from units.outline import GroupOutline
 from units.setting_policy import Setting, SettingPolicy, may_count
 
 ASSESSOR, EARLIER_ASSESSOR = 7, 8
 
 
-def need(*ids: int, section: Section = Section.COVER, at_least: int | None = None, wanted: int = 1, **of: Any) -> Need:
-    return Need(
-        group_id=ids[0],
-        section=section,
-        kind=GroupKind.POINTS,
-        label=str(ids[0]),
-        points=tuple(Point(id, f"{id}a", f"point {id}", wanted, "medium" if wanted > 1 else "") for id in ids),
-        at_least=at_least,
-        **of,
-    )
+def need(*ids: int, section: Section = Section.COVER, wanted: int = 1, **of: Any) -> GroupOutline:
+    cells = (cell(id, f"{id}a", wanted_values=wanted, value_name="medium" if wanted > 1 else "") for id in ids)
+    return item(ids[0], *cells, section=section, **of)
 
 
 CHANGES = (Named(4, "change", "New rota"), Named(5, "change", "New till"))
 CONFIRMED = frozenset({(Ask.CONDITION, 9), (Ask.NOTES, None)})
-CONDITION = Need(group_id=9, section=Section.COVER, kind=GroupKind.CONDITION, label="9", text="It must be significant.")
+CONDITION = item(9, kind=GroupKind.CONDITION, text="It must be significant.")
 
 
 def accepted(criterion: int | None, evidence: int = 1, **changed: Any) -> Judged:
@@ -53,13 +48,13 @@ def undecided(criterion: int | None, evidence: int = 1, **changed: Any) -> Judge
 
 def record(
     *judged: Judged,
-    needs: tuple[Need, ...] = (need(1, 2),),
+    needs: tuple[GroupOutline, ...] = (need(1, 2),),
     named: tuple[Named, ...] = (),
     confirmed: frozenset[tuple[Ask, int | None]] = frozenset(),
     **changed: Any,
 ) -> RecordFacts:
     facts = RecordFacts(
-        rules=UnitRules(code="B10", policy=SettingPolicy.REAL_JOB_REQUIRED, needs=needs),
+        outline=unit(*needs, code="B10"),
         unit=UnitFacts(claims=tuple(one.claim for one in judged), named=named, confirmed=confirmed),
         judged=judged,
         assessor_id=ASSESSOR,
@@ -301,7 +296,7 @@ def records(draw: st.DrawFn) -> RecordFacts:
     every = draw(judged())
     needs = draw(st.sampled_from([NEEDS, (), (need(1, 2, at_least=1), need(3), need(4))]))
     return RecordFacts(
-        rules=UnitRules(code="B10", policy=draw(st.sampled_from(SettingPolicy)), needs=needs),
+        outline=unit(*needs, code="B10", policy=draw(st.sampled_from(SettingPolicy))),
         unit=UnitFacts(
             claims=tuple(one.claim for one in every if needs or one.claim.criterion_id is None),
             confirmed=draw(st.sampled_from([frozenset(), frozenset({(Ask.NOTES, None)})])),
@@ -317,13 +312,13 @@ def records(draw: st.DrawFn) -> RecordFacts:
 
 def section_of(facts: RecordFacts, claim: ClaimFacts) -> Section:
     return next(
-        (one.section for one in facts.rules.needs for point in one.points if point.id == claim.criterion_id),
+        (one.section for one in facts.outline.groups for point in one.cells if point.id == claim.criterion_id),
         Section.COVER,
     )
 
 
 def is_allowed(facts: RecordFacts, claim: ClaimFacts) -> bool:
-    return may_count(facts.rules.policy, claim.setting, section_of(facts, claim)).allowed
+    return may_count(facts.outline.setting_policy, claim.setting, section_of(facts, claim)).allowed
 
 
 def settle(facts: RecordFacts, chosen: Judged) -> RecordFacts:
@@ -358,12 +353,12 @@ def test_the_gate_is_open_exactly_when_every_rule_is_kept(facts: RecordFacts):
     live = [one for one in facts.judged if one.claim.verdict is not Verdict.RETURNED]
     accepted_ones = [one for one in live if one.claim.verdict is Verdict.ACCEPTED]
     cells = {one.claim.criterion_id for one in accepted_ones if is_allowed(facts, one.claim)}
-    if facts.rules.needs == ():
+    if facts.outline.groups == ():
         is_covered = None in cells and (Ask.NOTES, None) in facts.unit.confirmed
     else:
         is_covered = all(
-            len(cells & {point.id for point in one.points}) >= (one.at_least or len(one.points))
-            for one in facts.rules.needs
+            len(cells & {cell.id for cell in one.cells}) >= (one.at_least or len(one.cells))
+            for one in facts.outline.groups
         )
     kept = [
         facts.registration_is_open,

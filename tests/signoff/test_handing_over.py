@@ -15,7 +15,7 @@ from proof.verify import faults
 from registrations.models import RecordState, RegistrationStatus, UnitConfirmationKind, UnitRecord
 from signoff.actions import mark_sample
 from signoff.handover.reassigning import reassign_unit
-from signoff.models import Slot
+from signoff.models import Signature, Slot, Unlocking
 from signoff.moving_on import change_status
 from signoff.queries import pending_for
 from tests.evidence.builders import World, register
@@ -27,11 +27,12 @@ pytestmark = pytest.mark.engine("races")
 
 
 @pytest.mark.parametrize("is_own", [False, True])
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_signature_that_waited_for_the_leaver_waits_for_the_successor_who_reviews_first(
     world: World, is_own: bool
 ) -> None:
     """Q23, R48: the record is unlocked with the hand-over, for its reason, then reviewed and signed anew."""
-    record = candidate_signed(world)
+    record = world.record
     if is_own:
         UnitRecord.objects.filter(pk=record.pk).update(own_assessor=world.assessor.person)
         items = [f"unit-{record.pk}-assessor"]
@@ -45,9 +46,9 @@ def test_a_signature_that_waited_for_the_leaver_waits_for_the_successor_who_revi
         EventType.HEADS_SEALED,
     ):
         hand(world, world.assessor, assessor=world.countersigner, items=items)
-    unlocking = record.unlockings.get()
+    unlocking = Unlocking.objects.filter(record=record).get()
     assert (unlocking.reason, unlocking.unlocked_by) == ("Anna has left", world.coordinator.person)
-    assert again(record).signatures.get().voided_by == unlocking
+    assert Signature.objects.filter(record=again(record)).get().voided_by == unlocking
     assert not pending_for(world.assessor).exists()
     assert [steps.record for steps in to_confirm(world.countersigner)] == [record]
     for kind in (UnitConfirmationKind.SUFFICIENT, UnitConfirmationKind.REVIEWED):
@@ -58,8 +59,8 @@ def test_a_signature_that_waited_for_the_leaver_waits_for_the_successor_who_revi
     assert list(faults()) == []
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_what_is_unlocked_is_said_beforehand(world: World) -> None:
-    candidate_signed(world)
     (item,) = items_of(world, world.assessor)
     assert item.unlocks == [world.record]
     url = reverse("hand_over", args=[world.assessor.person_id])
@@ -68,14 +69,15 @@ def test_what_is_unlocked_is_said_beforehand(world: World) -> None:
     assert [item.unlocks for item in items_of(world, world.iv) if item.capacity == "iv"] == [[], []]
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_refused_hand_over_unlocks_nothing(world: World) -> None:
     """One transaction: a second thing that was ticked cannot go."""
-    record = candidate_signed(world)
+    record = world.record
     seat = give_role(person=world.countersigner.person, role=Role.CANDIDATE, by=world.coordinator)
     register(world.coordinator, seat, assessor=world.assessor, iv=world.iv, units=[world.unit])
     with pytest.raises(ValidationError, match="cannot be their own assessor"), expect_events():
         hand(world, world.assessor, assessor=world.countersigner)
-    assert (again(record).state, record.unlockings.count()) == (RecordState.CANDIDATE_SIGNED, 0)
+    assert (again(record).state, Unlocking.objects.filter(record=record).count()) == (RecordState.CANDIDATE_SIGNED, 0)
     with pytest.raises(LedgerWriteFailed), failing_ledger():
         hand(
             world,
@@ -83,12 +85,13 @@ def test_a_refused_hand_over_unlocks_nothing(world: World) -> None:
             assessor=world.countersigner,
             items=[f"registration-{record.registration_id}-assessor"],
         )
-    assert (again(record).state, record.unlockings.count()) == (RecordState.CANDIDATE_SIGNED, 0)
+    assert (again(record).state, Unlocking.objects.filter(record=record).count()) == (RecordState.CANDIDATE_SIGNED, 0)
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_suspended_registration_changes_hands_under_its_signature(world: World) -> None:
     """Nothing on it is unlocked while it does not go on; afterwards its new assessor unlocks it to review it."""
-    record = candidate_signed(world)
+    record = world.record
     change_status(
         registration=world.registration, revision=1, status=RegistrationStatus.SUSPENDED,
         on=world.registration.started_on, why="Leave", by=world.coordinator,
@@ -98,10 +101,11 @@ def test_a_suspended_registration_changes_hands_under_its_signature(world: World
     assert list(faults()) == []
 
 
+@pytest.mark.stage(reach=complete)
 def test_on_a_completed_registration_a_sample_of_a_units_own_iv_is_handed_over(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = complete(world)
+    record = world.record
     own = new_iv(world)
     reassign_unit(record_id=record.pk, own_assessor=None, own_iv=own.person, why="Ivor is ill", by=world.coordinator)
     monkeypatch.setattr("signoff.moving_on.check_may_move_on", lambda **kwargs: None)

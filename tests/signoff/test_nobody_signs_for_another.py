@@ -45,15 +45,17 @@ def signs_nothing(client: Client, path: str, sent: dict[str, str]) -> int:
 
 
 @pytest.mark.parametrize("who", EVERYBODY_ELSE)
+@pytest.mark.stage(reach=ready)
 def test_the_candidates_form_sent_from_anybody_elses_session(world: World, who: str):
-    record = ready(world)
+    record = world.record
     status = signs_nothing(world.client(getattr(world, who)), path_of(record), as_candidate(world))
     assert status in (403, 404)
 
 
 @pytest.mark.parametrize("who", ["assessor", "coordinator", "other_candidate"])
+@pytest.mark.stage(reach=ready)
 def test_a_session_that_names_another_persons_role_acts_from_its_own(world: World, who: str):
-    record = ready(world)
+    record = world.record
     client = world.client(getattr(world, who))
     session = client.session
     session["seat"] = world.candidate.pk
@@ -62,8 +64,9 @@ def test_a_session_that_names_another_persons_role_acts_from_its_own(world: Worl
     assert client.post(reverse("switch_seat"), {"seat": world.candidate.pk}).status_code == 404
 
 
+@pytest.mark.stage(reach=ready)
 def test_fields_that_name_somebody_else_are_not_read(world: World):
-    record = ready(world)
+    record = world.record
     forged = {"by": str(world.candidate.pk), "signer": str(world.candidate.person_id), "seat": str(world.candidate.pk)}
     assert signs_nothing(world.client(world.coordinator), path_of(record), as_candidate(world, **forged)) == 403
     sent = as_candidate(world, signer=str(world.assessor.person_id), slot=Slot.ASSESSOR, by=str(world.assessor.pk))
@@ -72,8 +75,9 @@ def test_fields_that_name_somebody_else_are_not_read(world: World):
     assert (signature.signer_id, signature.slot) == (world.candidate.person_id, Slot.CANDIDATE)
 
 
+@pytest.mark.stage(reach=ready)
 def test_an_operator_has_no_way_to_sign_as_somebody(world: World):
-    record = ready(world)
+    record = world.record
     operator = world.coordinator.person
     operator.is_staff = operator.is_superuser = True
     operator.save()
@@ -84,8 +88,9 @@ def test_an_operator_has_no_way_to_sign_as_somebody(world: World):
     assert [name for name in names if "impersonate" in name or "login_as" in name or "loginas" in name] == []
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_coordinator_who_is_an_assessor_too_signs_only_from_that_role(world: World):
-    record = candidate_signed(world)
+    record = world.record
     second = Membership.objects.create(person=world.assessor.person, centre=world.centre, role=Role.COORDINATOR)
     second = Membership.objects.select_related("person", "centre").get(pk=second.pk)
     sent = {
@@ -126,8 +131,9 @@ def test_a_role_that_ended_while_the_page_was_open(world: World):
     assert signs_nothing(client, path_of(record), sent) in (302, 403, 404)
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_countersigner_who_left_while_the_page_was_open(world: World):
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     client, slot = world.client(world.countersigner), Slot.ASSESSOR_COUNTERSIGNATURE
     sent = {
         "typed_name": "Connie Countersigner",
@@ -205,8 +211,9 @@ def test_somebody_elses_passkey_in_the_same_browser_proves_nothing(world: World)
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.stage(reach=ready)
 def test_reading_the_page_signs_nothing(world: World, method: str):
-    record = ready(world)
+    record = world.record
     response = getattr(world.client(world.candidate), method)(path_of(record), as_candidate(world))
     assert response.status_code == 200
     assert not Signature.objects.exists()

@@ -35,8 +35,9 @@ def page_of(world: World, who: str, record: UnitRecord) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
+@pytest.mark.stage(reach=ready)
 def test_the_page_holds_what_the_paper_record_holds(world: World):
-    record = ready(world)
+    record = world.record
     text = page_of(world, "candidate", record)
     in_order = [
         "Carla Candidate",
@@ -80,8 +81,9 @@ def test_the_page_holds_what_the_paper_record_holds(world: World):
     assert all(criterion.text in text for criterion in world.criteria)
 
 
+@pytest.mark.stage(reach=ready)
 def test_every_cell_holds_its_reference(world: World):
-    record = ready(world)
+    record = world.record
     html = world.client(world.assessor).get(reverse("record", args=[record.pk])).content.decode()
     for criterion in world.criteria:
         row = html[html.index(f'id="criterion-{criterion.pk}"') :]
@@ -135,8 +137,9 @@ def test_the_known_conflict_is_shown_to_assessor_and_iv_only(world: World):
     assert "This unit and another do not agree" not in page_of(world, "coordinator", world.record)
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_signed_line_shows_name_and_date_and_the_award(world: World):
-    record = complete(world)
+    record = world.record
     text = page_of(world, "coordinator", record)
     day = record.completed_at.strftime("%d/%m/%Y")
     assert f"Carla Candidate Date {day}" in text
@@ -272,9 +275,10 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("page", ["record", "history"])
+@pytest.mark.stage(reach=complete)
 def test_whom_the_record_and_its_history_open_to(world: World, page: str):
     """R64, Q24, Q25."""
-    record = complete(world)
+    record = world.record
     answers = {
         who: world.client(getattr(world, who)).get(reverse(page, args=[record.pk])).status_code for who in ALLOWED
     }
@@ -284,8 +288,9 @@ def test_whom_the_record_and_its_history_open_to(world: World, page: str):
     assert world.client(world.ev).get(reverse(page, args=[record.pk])).status_code == 200
 
 
+@pytest.mark.stage(reach=verified)
 def test_the_history_tells_who_when_what_and_why_newest_first(world: World):
-    record = verified(world)
+    record = world.record
     response = world.client(world.coordinator).get(reverse("history", args=[record.pk]))
     text = " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
     told = ["signature of iv (if sampled)", "Record marked for sampling", "signature of assessor", "Claim accepted"]
@@ -309,8 +314,9 @@ def test_the_history_tells_what_was_confirmed_and_what_was_waived(world: World):
     assert waiver.reason in text
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_long_history_is_paginated_in_a_fixed_number_of_queries(world: World):
-    record = complete(world)
+    record = world.record
     client = world.client(world.coordinator)
     path = reverse("history", args=[record.pk])
     with CaptureQueriesContext(connection) as first:
@@ -321,8 +327,9 @@ def test_a_long_history_is_paginated_in_a_fixed_number_of_queries(world: World):
 
 
 @pytest.mark.parametrize("who", SEATS[:-1])
+@pytest.mark.stage(reach=externally_verified)
 def test_only_the_assessor_and_the_coordinator_are_shown_unlocking(world: World, who: str):
-    record = externally_verified(world)
+    record = world.record
     html = world.client(getattr(world, who)).get(reverse("record", args=[record.pk])).content.decode()
     assert f'href="/records/{record.pk}/unlock/"' not in html
     assert ("Unlock this record" in html) is (who == "assessor")

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from centres.models import AccessGrant, ScopeKind
 from evidence.claims.actions import add_claim
-from evidence.models import ClaimState, Evidence
+from evidence.models import Claim, ClaimState, Evidence
 from evidence.queries import evidence_for
 from ledger.events import EventType
 from ledger.models import Event
@@ -49,8 +49,9 @@ NOT_THEIRS = (
 )
 
 
+@pytest.mark.stage(reach=complete)
 def test_nobody_else_draws_a_record(world: World):
-    record = complete(world)
+    record = world.record
     for name in NOT_THEIRS:
         with pytest.raises(PermissionDenied):
             mark_sample(record_id=record.pk, reason="Ten per cent", by=getattr(world, name))
@@ -66,9 +67,10 @@ def test_an_ev_draws_in_any_state(world: World, state: str):
     assert mark_sample(record_id=record.pk, reason="Visit", by=world.ev).capacity == "ev"
 
 
+@pytest.mark.stage(reach=complete)
 def test_evidence_opens_to_the_ev_with_the_draw_and_until_their_access_ends(world: World):
     """Q25."""
-    record = complete(world)
+    record = world.record
     assert not records_for(world.ev).filter(pk=record.pk).exists()
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     assert records_for(world.ev).filter(pk=record.pk).exists()
@@ -80,9 +82,10 @@ def test_evidence_opens_to_the_ev_with_the_draw_and_until_their_access_ends(worl
     )
 
 
+@pytest.mark.stage(reach=complete)
 def test_what_was_drawn_closes_with_the_registration(world: World):
     """The coordinator ends the visit early: nothing of it stays open (Q25)."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     visit = AccessGrant.objects.get(person=world.ev.person, scope_kind=ScopeKind.REGISTRATION)
     end_access(grant=visit, by=world.coordinator)
@@ -90,15 +93,17 @@ def test_what_was_drawn_closes_with_the_registration(world: World):
     assert not evidence_for(world.ev).exists()
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_sample_that_the_ev_takes_back_closes(world: World):
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.ev)
     assert not records_for(world.ev).exists()
 
 
+@pytest.mark.stage(reach=complete)
 def test_on_a_later_visit_what_was_drawn_opens_again_under_the_same_mark(world: World):
-    record = complete(world)
+    record = world.record
     drawn = mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     for grant_of_visit in AccessGrant.objects.filter(person=world.ev.person):
         end_access(grant=grant_of_visit, by=world.coordinator)
@@ -113,8 +118,9 @@ def test_on_a_later_visit_what_was_drawn_opens_again_under_the_same_mark(world: 
         mark_sample(record_id=record.pk, reason="Twice", by=world.ev)
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_record_is_drawn_once_in_each_capacity(world: World):
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     mark_sample(record_id=record.pk, reason="Visit", by=world.ev)
     with pytest.raises(ValidationError, match="Ivor Verifier has drawn this unit record already"):
@@ -129,8 +135,9 @@ def test_a_sample_needs_a_reason(world: World, reason: str):
     assert set(refusal.value.error_dict) == {"reason"}
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_sample_taken_back_leaves_the_line_blank_and_a_trace(world: World):
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     withdraw_sample(record_id=record.pk, reason="The wrong candidate", by=world.iv)
     with pytest.raises(ValidationError, match="Mark this record"):
@@ -139,8 +146,9 @@ def test_a_sample_taken_back_leaves_the_line_blank_and_a_trace(world: World):
     assert told.note == "The wrong candidate"
 
 
+@pytest.mark.stage(reach=complete)
 def test_who_may_take_a_sample_back(world: World):
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     for name in ("ev", "coordinator", "assessor", "other_iv", "candidate"):
         with pytest.raises((PermissionDenied, ValidationError)):
@@ -161,12 +169,12 @@ AFTER_VERIFICATION = (awaiting_iv_countersignature, verified, externally_verifie
 def test_the_assessor_or_the_coordinator_unlocks_before_verification(world: World, reach, who: str):
     """R48: signatures void, state open, reason kept."""
     record = reach(world)
-    standing = record.signatures.count()
+    standing = Signature.objects.filter(record=record).count()
     unlock(record_id=record.pk, reason="A reference was wrong", by=getattr(world, who))
     record = again(record)
     assert (record.state, record.completed_at) == (RecordState.OPEN, None)
-    assert record.signatures.filter(voided_at=None).count() == 0
-    assert record.signatures.exclude(voided_by=None).count() == standing
+    assert Signature.objects.filter(record=record).filter(voided_at=None).count() == 0
+    assert Signature.objects.filter(record=record).exclude(voided_by=None).count() == standing
     told = with_notes(events_about(f"unit_record:{record.pk}")).filter(type=EventType.RECORD_UNLOCKED).get()
     assert told.note == "A reference was wrong"
     assert len(told.data["voided"]) == standing
@@ -183,8 +191,9 @@ def test_after_a_verifier_signed_only_the_coordinator_unlocks(world: World, reac
     assert again(record).state == RecordState.OPEN
 
 
+@pytest.mark.stage(reach=complete)
 def test_nobody_else_unlocks(world: World):
-    record = complete(world)
+    record = world.record
     for name in ("candidate", "iv", "ev", "other_assessor", "countersigner", "foreign_coordinator", "foreign_assessor"):
         with pytest.raises(PermissionDenied):
             unlock(record_id=record.pk, reason="Please", by=getattr(world, name))
@@ -196,8 +205,9 @@ def test_an_open_record_has_nothing_to_unlock(world: World):
         unlock(record_id=ready(world).pk, reason="Please", by=world.coordinator)
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_an_unlocking_needs_a_reason(world: World):
-    record = candidate_signed(world)
+    record = world.record
     with pytest.raises(ValidationError) as refusal:
         unlock(record_id=record.pk, reason=" ", by=world.assessor)
     assert set(refusal.value.error_dict) == {"reason"}
@@ -205,8 +215,9 @@ def test_an_unlocking_needs_a_reason(world: World):
 
 
 @pytest.mark.parametrize("status", [RegistrationStatus.SUSPENDED, RegistrationStatus.COMPLETED])
+@pytest.mark.stage(reach=complete)
 def test_a_registration_that_does_not_go_on_is_not_unlocked(world: World, status: str):
-    record = complete(world)
+    record = world.record
     world.registration.status = status
     world.registration.ended_on = today() if status == RegistrationStatus.COMPLETED else None
     world.registration.save()
@@ -214,9 +225,10 @@ def test_a_registration_that_does_not_go_on_is_not_unlocked(world: World, status
         unlock(record_id=record.pk, reason="Please", by=world.coordinator)
 
 
+@pytest.mark.stage(reach=verified)
 def test_an_unlocked_record_takes_new_signatures_from_the_first(world: World):
     """R48: demands new ones; the sample stays drawn."""
-    record = verified(world)
+    record = world.record
     unlock(record_id=record.pk, reason="A reference was wrong", by=world.coordinator)
     with pytest.raises(ValidationError, match="candidate’s signature comes first"):
         sign_line(record, Slot.ASSESSOR, by=world.assessor)
@@ -228,17 +240,18 @@ def test_an_unlocked_record_takes_new_signatures_from_the_first(world: World):
     assert Signature.objects.filter(record=record).count() == 6
 
 
+@pytest.mark.stage(reach=complete)
 def test_evidence_replaced_since_is_judged_again_once_the_record_is_open(world: World):
     """Q22, Q22a: signed, it kept the version it was judged on; open, it speaks of the evidence as it is now."""
-    record = complete(world)
+    record = world.record
     item = Evidence.objects.get()
     other = add_offered_item(world, criteria_of(world.unit)[:1], seat=world.trainee_candidate,
         record=world.trainee_registration.unit_records.get())  # fmt: skip
     judge(other, by=world.trainee)
     replace(world, item)
-    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.ACCEPTED}
+    assert set(Claim.objects.filter(record=record).values_list("state", flat=True)) == {ClaimState.ACCEPTED}
     unlock(record_id=record.pk, reason="The receipt has no date", by=world.assessor)
-    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.UNDECIDED}
+    assert set(Claim.objects.filter(record=record).values_list("state", flat=True)) == {ClaimState.UNDECIDED}
     assert other.claims.get().state == ClaimState.ACCEPTED
     told = Event.objects.get(type=EventType.CLAIM_CHANGED)
     assert (told.data["reference"], len(told.data["claims"])) == ("E1", 27)
@@ -248,21 +261,23 @@ def test_evidence_replaced_since_is_judged_again_once_the_record_is_open(world: 
     sign_line(record, Slot.CANDIDATE, by=world.candidate)
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_unlocked_record_goes_back_to_the_assessor(world: World):
     """R48: nobody signs again before they have looked at it again; what was not replaced stays judged."""
-    record = complete(world)
+    record = world.record
     unlock(record_id=record.pk, reason="A slip", by=world.coordinator)
     (missing,) = record_page(record.pk, world.candidate).gate.missing
     assert (missing.kind, missing.who) == (Kind.SUFFICIENCY, Party.ASSESSOR)
     refused(record, Slot.CANDIDATE, by=world.candidate, match="confirmed as sufficient", error=ValidationError)
-    assert set(record.claims.values_list("state", flat=True)) == {ClaimState.ACCEPTED}
+    assert set(Claim.objects.filter(record=record).values_list("state", flat=True)) == {ClaimState.ACCEPTED}
     confirm_sufficient(record, by=world.assessor)
     assert record_page(record.pk, world.candidate).gate.is_open
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_signed_record_takes_no_claim(world: World):
     """R66: evidence/ refuses writes by the state that signing sets."""
-    record = candidate_signed(world)
+    record = world.record
     with pytest.raises(ValidationError, match="signed"):
         add_claim(
             evidence=Evidence.objects.get(),
@@ -282,9 +297,10 @@ def test_a_signed_record_takes_no_claim(world: World):
     ],
     ids=["mark", "withdraw", "unlock"],
 )
+@pytest.mark.stage(reach=complete)
 def test_each_action_writes_its_event_or_nothing(world: World, monkeypatch: pytest.MonkeyPatch, act):
     """HOUSE, habits 6 and 12."""
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
 
     def stored() -> tuple[object, ...]:
@@ -296,12 +312,12 @@ def test_each_action_writes_its_event_or_nothing(world: World, monkeypatch: pyte
             Event.objects.count(),
         )
 
-    def fail(**kwargs: object) -> None:
+    def fail(*_: object, **kwargs: object) -> None:
         raise OSError("The disk is full.")
 
     before = stored()
     with monkeypatch.context() as patched:
-        patched.setattr("signoff.actions.record_event", fail)
+        patched.setattr("signoff.actions.tell", fail)
         with pytest.raises(OSError, match="disk is full"):
             act(world)
     assert stored() == before
@@ -318,9 +334,10 @@ def waiting(world: World) -> dict[str, list[int]]:
     return {name: pks for name, pks in found.items() if pks}
 
 
+@pytest.mark.stage(reach=ready)
 def test_pending_signatures_follow_from_roles_and_assignments(world: World):
     """HOUSE decided 6."""
-    record = ready(world)
+    record = world.record
     assert waiting(world) == {}
     assert [one.record.pk for one in open_contents(world.candidate) if one.gate.is_open] == [record.pk]
     assert not any(one.gate.is_open for one in open_contents(world.other_candidate))
@@ -338,13 +355,15 @@ def test_pending_signatures_follow_from_roles_and_assignments(world: World):
     assert waiting(world) == {}
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_countersignature_waits_for_all_who_could_give_it(world: World):
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     assert waiting(world) == {"assessor": [record.pk], "countersigner": [record.pk]}
 
 
+@pytest.mark.stage(reach=awaiting_iv_countersignature)
 def test_an_ivs_countersignature_waits_for_all_who_could_give_it(world: World):
-    record = awaiting_iv_countersignature(world)
+    record = world.record
     assert waiting(world) == {}
     world.other_iv.person.unit_approvals.update(unit=world.unit)
     assert waiting(world) == {"other_iv": [record.pk]}

@@ -383,7 +383,8 @@ def test_the_page_takes_as_many_queries_for_27_claims_as_for_135(world: World):
     assert len(many) <= 25
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_who_cannot_sign_is_not_shown_a_fingerprint(world: World):
-    record = candidate_signed(world)
+    record = world.record
     html = world.client(world.iv).get(reverse("sign", args=[record.pk, Slot.ASSESSOR])).content.decode()
     assert "Fingerprint of what you sign" not in html

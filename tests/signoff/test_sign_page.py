@@ -31,8 +31,9 @@ from tests.signoff.builders import (
 from tests.signoff.signing_page import SECRET, code_now, digest_in, path_of, post
 
 
+@pytest.mark.stage(reach=ready)
 def test_the_page_shows_the_declaration_and_what_is_signed(world: World):
-    record = ready(world)
+    record = world.record
     html = world.client(world.candidate).get(path_of(record)).content.decode()
     assert "I confirm that the evidence provided is a result of my own work." in html
     assert "27 of 27" in html
@@ -41,8 +42,9 @@ def test_the_page_shows_the_declaration_and_what_is_signed(world: World):
     assert "Signature of candidate" in html
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_signature_is_given_and_the_next_signer_named(world: World):
-    record = ready(world)
+    record = world.record
     client = world.client(world.candidate)
     response = post(client, path_of(record))
     assert response.status_code == 302
@@ -53,8 +55,9 @@ def test_a_signature_is_given_and_the_next_signer_named(world: World):
     assert again(record).state == RecordState.CANDIDATE_SIGNED
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_double_submit_has_no_second_effect_and_lands_on_the_same_page(world: World):
-    record = ready(world)
+    record = world.record
     client = world.client(world.candidate)
     filled = {
         "typed_name": "Carla Candidate",
@@ -66,8 +69,9 @@ def test_a_double_submit_has_no_second_effect_and_lands_on_the_same_page(world: 
     assert Signature.objects.count() == 1
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_wrong_password_is_said_beside_the_field_and_the_name_is_kept(world: World):
-    record = ready(world)
+    record = world.record
     response = post(world.client(world.candidate), path_of(record), password="not my password")
     html = response.content.decode()
     assert response.status_code == 422
@@ -99,8 +103,9 @@ def test_a_name_typed_wrong_costs_no_attempt(world: World):
     assert post(client, path).status_code == 302
 
 
+@pytest.mark.stage(reach=ready)
 def test_after_five_failures_even_the_right_password_waits(world: World):
-    record = ready(world)
+    record = world.record
     client, path = world.client(world.candidate), path_of(record)
     for _ in range(5):
         assert post(client, path, password="wrong").status_code == 422
@@ -113,8 +118,9 @@ def test_after_five_failures_even_the_right_password_waits(world: World):
     assert post(client, path).status_code == 302
 
 
+@pytest.mark.stage(reach=ready)
 def test_the_limit_is_each_persons_own(world: World):
-    record = ready(world)
+    record = world.record
     for _ in range(5):
         post(world.client(world.candidate), path_of(record), password="wrong")
     other = trainee_record(world)
@@ -133,8 +139,9 @@ def trainee_record(world: World) -> UnitRecord:
     return record
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_record_that_changed_meanwhile_is_not_signed_and_the_name_is_kept(world: World):
-    record = ready(world)
+    record = world.record
     client = world.client(world.candidate)
     seen = digest_in(client.get(path_of(record)).content.decode())
     judge(add_offered_item(world, criteria_of(world.unit)[:1]), by=world.assessor)
@@ -196,8 +203,9 @@ def test_a_used_or_wrong_code_is_refused(world: World):
     assert Signature.objects.count() == 0
 
 
+@pytest.mark.stage(reach=ready)
 def test_who_has_no_authenticator_is_not_asked_for_a_code(world: World):
-    record = ready(world)
+    record = world.record
     assert "Code from your authenticator app" not in world.client(world.candidate).get(path_of(record)).content.decode()
     assert post(world.client(world.candidate), path_of(record), password="", code="123456").status_code == 422
 
@@ -220,8 +228,9 @@ def with_passkey(world: World, client: Client, *, seconds_ago: float = 1.0, reau
     session.save()
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_fresh_passkey_confirmation_signs_without_a_password(world: World):
-    record = ready(world)
+    record = world.record
     client = world.client(world.candidate)
     with_passkey(world, client)
     html = client.get(path_of(record)).content.decode()
@@ -234,8 +243,9 @@ def test_a_fresh_passkey_confirmation_signs_without_a_password(world: World):
 @pytest.mark.parametrize(
     ("seconds_ago", "reauthenticated"), [(301, True), (1, False)], ids=["too old", "signed in with it only"]
 )
+@pytest.mark.stage(reach=ready)
 def test_other_passkey_records_do_not_serve(world: World, seconds_ago: float, reauthenticated: bool):
-    record = ready(world)
+    record = world.record
     client = world.client(world.candidate)
     with_passkey(world, client, seconds_ago=seconds_ago, reauthenticated=reauthenticated)
     html = client.get(path_of(record)).content.decode()
@@ -245,8 +255,9 @@ def test_other_passkey_records_do_not_serve(world: World, seconds_ago: float, re
     assert Signature.objects.count() == 0
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_passkey_confirmation_is_used_up_by_its_signature(world: World):
-    record = ready(world)
+    record = world.record
     client = world.client(world.candidate)
     with_passkey(world, client)
     assert post(client, path_of(record), password="").status_code == 302
@@ -262,8 +273,9 @@ def test_a_passkey_confirmation_is_used_up_by_its_signature(world: World):
 # --- Whom the pages open to ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_whom_the_signing_page_opens_to(world: World):
-    record = candidate_signed(world)
+    record = world.record
     path = path_of(record, Slot.ASSESSOR)
     answers = {
         "assessor": 200,
@@ -283,22 +295,25 @@ def test_whom_the_signing_page_opens_to(world: World):
     assert Signature.objects.count() == 1
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_line_that_is_not_due_says_so(world: World):
-    record = ready(world)
+    record = world.record
     response = world.client(world.assessor).get(path_of(record, Slot.ASSESSOR))
     assert response.status_code == 409
     assert "The candidate’s signature comes first." in response.content.decode()
 
 
+@pytest.mark.stage(reach=ready)
 def test_a_line_that_does_not_exist_is_not_found(world: World):
-    record = ready(world)
+    record = world.record
     assert world.client(world.candidate).get(f"/records/{record.pk}/sign/nobody/").status_code == 404
     assert world.client(world.candidate).get("/records/999999/sign/candidate/").status_code == 404
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_countersigner_goes_home_with_a_word_of_thanks(world: World):
     """Their sight of the record ends with the signature."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     client = world.client(world.countersigner)
     response = post(client, path_of(record, Slot.ASSESSOR_COUNTERSIGNATURE), typed_name="Connie Countersigner")
     assert (response.status_code, response.url) == (302, reverse("home"))
@@ -313,8 +328,9 @@ def test_the_page_is_never_kept_by_a_browser(world: World):
 # --- Sampling and unlocking pages ------------------------------------------------------------------------------------
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_iv_draws_a_record_and_takes_it_back(world: World):
-    record = complete(world)
+    record = world.record
     client = world.client(world.iv)
     path = reverse("sample", args=[record.pk])
     assert client.get(path).status_code == 200
@@ -331,9 +347,10 @@ def test_an_iv_draws_a_record_and_takes_it_back(world: World):
     assert SamplingMark.objects.exclude(withdrawn_at=None).count() == 1
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_ev_draws_before_the_evidence_opens(world: World):
     """Q25."""
-    record = complete(world)
+    record = world.record
     client = world.client(world.ev)
     path = reverse("sample", args=[record.pk])
     html = client.get(path).content.decode()
@@ -345,8 +362,9 @@ def test_an_ev_draws_before_the_evidence_opens(world: World):
 
 
 @pytest.mark.parametrize("page", ["sample", "withdraw_sample"])
+@pytest.mark.stage(reach=complete)
 def test_whom_the_sampling_pages_open_to(world: World, page: str):
-    record = complete(world)
+    record = world.record
     answers = {
         "iv": 200 if page == "sample" else 409,
         "ev": 200 if page == "sample" else 409,
@@ -362,15 +380,17 @@ def test_whom_the_sampling_pages_open_to(world: World, page: str):
     assert {who: world.client(getattr(world, who)).get(path).status_code for who in answers} == answers
 
 
+@pytest.mark.stage(reach=externally_verified)
 def test_a_sample_that_was_signed_for_is_not_taken_back(world: World):
-    record = externally_verified(world)
+    record = world.record
     response = world.client(world.iv).get(reverse("withdraw_sample", args=[record.pk]))
     assert response.status_code == 409
     assert "has signed for this sample" in response.content.decode()
 
 
+@pytest.mark.stage(reach=complete)
 def test_unlocking_asks_for_a_reason_and_says_what_happens(world: World):
-    record = complete(world)
+    record = world.record
     client = world.client(world.assessor)
     path = reverse("unlock", args=[record.pk])
     assert "Every signature on this record becomes void" in client.get(path).content.decode()
@@ -385,8 +405,9 @@ def test_unlocking_asks_for_a_reason_and_says_what_happens(world: World):
     assert Unlocking.objects.count() == 1
 
 
+@pytest.mark.stage(reach=externally_verified)
 def test_whom_unlocking_opens_to(world: World):
-    record = externally_verified(world)
+    record = world.record
     answers = {
         "assessor": 403,
         "coordinator": 200,
@@ -415,8 +436,9 @@ def test_the_signing_page_takes_a_fixed_number_of_queries(world: World):
     assert len(one) == len(three)
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_iv_is_offered_to_sign_once_drawn(world: World):
-    record = complete(world)
+    record = world.record
     mark_sample(record_id=record.pk, reason="Ten per cent", by=world.iv)
     response = post(world.client(world.iv), path_of(record, Slot.IV), typed_name="Ivor Verifier")
     assert response.status_code == 302

@@ -19,7 +19,7 @@ from centres.authority.actions import end_approval, give_approval, record_award,
 from centres.models import AccessGrant, Award, Membership, ScopeKind
 from centres.people.actions import end_role, give_role
 from evidence.items.actions import withdraw_evidence
-from evidence.models import ClaimState, Evidence
+from evidence.models import Claim, ClaimState, Evidence
 from ledger.events import EventType
 from ledger.models import Event
 from proof.verify import faults
@@ -29,7 +29,7 @@ from signoff.actions import mark_sample, sign, unlock, withdraw_sample
 from signoff.contents import RECORD_RELATIONS, contents_of_record
 from signoff.handover.leavers import pass_on as hand_over
 from signoff.handover.reassigning import reassign
-from signoff.models import Signature, Slot
+from signoff.models import SamplingMark, Signature, Slot
 from signoff.moving_on import change_status
 from signoff.snapshot import snapshot_of
 from tests.at_once import at_once, told
@@ -265,11 +265,11 @@ def make_due(world: World, slot: Slot) -> UnitRecord:
     record = registration.unit_records.get()
     if record.state != RecordState.OPEN:
         unlock(record_id=record.pk, reason="Once more", by=world.coordinator)
-    accepted = record.claims.filter(state=ClaimState.ACCEPTED).count()
+    accepted = Claim.objects.filter(record=record).filter(state=ClaimState.ACCEPTED).count()
     drafts = Evidence.objects.filter(claims__record=record, state="draft").distinct()
     for draft in drafts:
         withdraw_evidence(evidence=draft, revision=draft.revision, why="Not needed", by=candidate)
-    if record.claims.filter(state=ClaimState.UNDECIDED).exists():
+    if Claim.objects.filter(record=record).filter(state=ClaimState.UNDECIDED).exists():
         judge(item_of(record), by=assessor)
     elif accepted < len(world.criteria):
         judge(add_offered_item(world, seat=candidate, record=record), by=assessor)
@@ -282,7 +282,7 @@ def make_due(world: World, slot: Slot) -> UnitRecord:
     for line in before:
         sign_line(record, line, by=candidate if line is Slot.CANDIDATE else assessor)
     verifier = {Slot.IV: world.iv, Slot.EV: world.ev}.get(slot)
-    if verifier and not record.sampling_marks.filter(capacity=slot, withdrawn_at=None).exists():
+    if verifier and not SamplingMark.objects.filter(record=record).filter(capacity=slot, withdrawn_at=None).exists():
         mark_sample(record_id=record.pk, reason="Ten per cent", by=verifier)
     if (
         slot is Slot.EV

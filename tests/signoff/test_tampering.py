@@ -267,18 +267,18 @@ class Scene:
             return Evidence.objects.get(pk=self.in_training.pk).current_version
         found: dict[type[models.Model], Any] = {
             Claim: lambda: self.other_item.claims.earliest("pk"),
-            Judgement: lambda: self.item.claims.earliest("pk").judgements.get(),
+            Judgement: lambda: Judgement.objects.get(claim=self.item.claims.earliest("pk")),
             Evidence: lambda: self.item,
             EvidenceVersion: lambda: version,
             EvidenceFile: lambda: version.files.get(name="first.jpg"),
             Blob: lambda: version.files.get(name="first.jpg").blob,
-            ItemConfirmation: lambda: version.confirmation,
+            ItemConfirmation: lambda: ItemConfirmation.objects.get(version=version),
             UnitConfirmation: lambda: self.risks.confirmations.exclude(group=None).earliest("pk"),
             Waiver: lambda: self.waived.waivers.get(),
-            Instance: lambda: self.risks.instances.get(name="A survey"),
+            Instance: lambda: Instance.objects.filter(record=self.risks).get(name="A survey"),
             HeldElsewhere: lambda: HeldElsewhere.objects.get(unit=self.risks.unit),
             UnitRecord: lambda: UnitRecord.objects.get(pk=shop.pk),
-            Signature: lambda: shop.signatures.get(slot=Slot.ASSESSOR),
+            Signature: lambda: Signature.objects.filter(record=shop).get(slot=Slot.ASSESSOR),
             Unlocking: lambda: Unlocking.objects.get(),
             Event: lambda: Event.objects.filter(chain__key=shop.portfolio.chain, type="record_signed").earliest("pk"),
         }
@@ -400,7 +400,7 @@ def test_any_byte_of_a_signed_file_is_found(db: None, scene: Scene, place: int) 
 
 @pytest.mark.parametrize("place", [0, 60, -1])
 def test_any_byte_of_the_drawing_beside_a_signature_is_found(db: None, scene: Scene, place: int) -> None:
-    blob = scene.world.record.signatures.get(slot=Slot.ASSESSOR).drawing
+    blob = Signature.objects.filter(record=scene.world.record).get(slot=Slot.ASSESSOR).drawing
     with default_storage.open(blob.stored_as) as file:
         content = file.read()
     changed = bytearray(content)
@@ -418,7 +418,7 @@ def test_any_byte_of_the_drawing_beside_a_signature_is_found(db: None, scene: Sc
 def test_a_drawing_that_is_taken_off_or_put_on_afterwards_is_found(
     db: None, scene: Scene, slot: Slot, drawing: bool
 ) -> None:
-    signatures = scene.world.record.signatures
+    signatures = Signature.objects.filter(record=scene.world.record)
     other = signatures.get(slot=Slot.ASSESSOR).drawing_id if drawing else None
     with undone():
         write(signatures.get(slot=slot), {"drawing": other})

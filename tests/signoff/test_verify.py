@@ -33,21 +33,23 @@ def verify(**options: object) -> str:
     return out.getvalue()
 
 
+@pytest.mark.stage(reach=verified)
 def test_a_world_where_nothing_was_touched_holds(world: World):
-    record = verified(world)
+    record = world.record
     assert "Everything holds" in verify()
     assert "Everything holds" in verify(portfolio=record.portfolio_id)
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_unlocked_record_with_void_signatures_holds(world: World):
-    record = complete(world)
+    record = world.record
     unlock(record_id=record.pk, reason="Wrong", by=world.coordinator)
     assert "Everything holds" in verify()
 
 
+@pytest.mark.stage(reach=complete)
 def test_what_may_be_mended_afterwards_breaks_nothing(world: World):
     """A name or a registration number may change; what was judged and signed may not."""
-    complete(world)
     Registration.objects.filter(pk=world.registration.pk).update(number="R-mended", employer="Another shop")
     User.objects.filter(pk=world.candidate.person_id).update(name="Carla Married")
     assert "Everything holds" in verify()
@@ -126,7 +128,7 @@ def bytes_gone() -> None:
 
 
 def opened_by_hand() -> None:
-    UnitRecord.objects.filter(signatures__isnull=False).update(state="open", completed_at=None)
+    UnitRecord.objects.filter(pk__in=Signature.objects.values("record")).update(state="open", completed_at=None)
 
 
 TAMPERINGS: list[tuple[Callable[[], None], str]] = [
@@ -151,8 +153,9 @@ TAMPERINGS: list[tuple[Callable[[], None], str]] = [
 
 
 @pytest.mark.parametrize(("tamper", "why"), TAMPERINGS, ids=[tamper.__name__ for tamper, _ in TAMPERINGS])
+@pytest.mark.stage(reach=complete)
 def test_a_change_behind_the_products_back_is_found(world: World, tamper: Callable[[], None], why: str):
-    record = complete(world)
+    record = world.record
     tamper()
     out = StringIO()
     with pytest.raises(CommandError, match="not hold"):
@@ -162,8 +165,8 @@ def test_a_change_behind_the_products_back_is_found(world: World, tamper: Callab
     assert list(faults(portfolio_id=portfolio_of(world.other_candidate).pk)) == []
 
 
+@pytest.mark.stage(reach=complete)
 def test_an_edited_ledger_is_found(world: World):
-    complete(world)
     with ledger_open_for_tests():
         Event.objects.filter(type="record_signed").update(actor_id=world.iv.person_id)
     out = StringIO()
@@ -183,9 +186,10 @@ def test_evidence_alone_is_no_fault(world: World):
     assert "Everything holds" in verify()
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_signed_record_keeps_the_version_it_was_judged_on(world: World):
     """Q22a: replaced, then withdrawn, the evidence stays in the signed record as it was judged."""
-    record = candidate_signed(world)
+    record = world.record
     evidence = Evidence.objects.get()
     change_evidence(
         evidence=evidence,

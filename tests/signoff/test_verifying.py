@@ -15,6 +15,7 @@ from ledger.queries import events_in
 from ledger.testing import LedgerWriteFailed, expect_events, failing_ledger, ledger_open_for_tests
 from proof.models import RunState, VerificationRun
 from proof.runs import run_verification, start_verification
+from signoff.models import Signature
 from tests.evidence.builders import World
 from tests.signoff.builders import complete
 
@@ -33,8 +34,8 @@ def finished(run: VerificationRun) -> VerificationRun:
     return run
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_centre_where_nothing_was_touched_holds(world: World):
-    complete(world)
     run = finished(start(world))
     assert (run.state, run.fault_count, run.first_faults) == (RunState.SOUND, 0, [])
     assert run.checked == run.to_check > 0
@@ -42,8 +43,8 @@ def test_a_centre_where_nothing_was_touched_holds(world: World):
     assert [event.data["state"] for event in told] == ["waiting", "sound"]
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_first_differences_are_named_in_plain_words(world: World):
-    complete(world)
     claim = Claim.objects.earliest("pk")
     Claim.objects.filter(pk=claim.pk).update(locator="page 99")
     run = finished(start(world))
@@ -53,8 +54,8 @@ def test_the_first_differences_are_named_in_plain_words(world: World):
     assert f"the record has changed since: claims E1 against {claim.label}: place" in page
 
 
+@pytest.mark.stage(reach=complete)
 def test_another_centres_fault_is_not_shown(world: World):
-    complete(world)
     Claim.objects.filter(pk=Claim.objects.earliest("pk").pk).update(locator="page 99")
     run = start_verification(anchor="", by=world.foreign_coordinator)
     run_verification(run.pk)
@@ -62,15 +63,16 @@ def test_another_centres_fault_is_not_shown(world: World):
     assert run.state == RunState.SOUND
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_tail_that_was_cut_off_is_found_with_the_entry_from_a_printout_only(world: World):
-    record = complete(world)
+    record = world.record
     chain = Chain.objects.get(key=record.portfolio.chain)
     last = events_in(chain.key).last()
     anchor = str(last.as_anchor(chain.key))
     assert finished(start(world, anchor)).state == RunState.SOUND
     assert last.type == EventType.RECORD_SIGNED
     with ledger_open_for_tests():
-        record.signatures.get(pk=last.data["signature"]).delete()
+        Signature.objects.filter(record=record).get(pk=last.data["signature"]).delete()
         record.state, record.completed_at = "candidate_signed", None
         record.save()
         last.delete()

@@ -62,8 +62,9 @@ def fetched(record: object) -> object:
     return type(record).objects.select_related(*RECORD_RELATIONS).get(pk=record.pk)
 
 
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_the_states_that_signatures_come_to(world: World) -> None:
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     assert state_of(record, Slot.CANDIDATE) is State.STANDS
     assert state_of(record, Slot.ASSESSOR) is State.AWAITS
     assert state_of(record, Slot.IV) is State.NOT_GIVEN
@@ -76,8 +77,9 @@ def test_the_states_that_signatures_come_to(world: World) -> None:
 
 
 @pytest.mark.parametrize("who", ["candidate", "assessor", "iv", "coordinator"])
+@pytest.mark.stage(reach=verified)
 def test_the_record_shows_what_is_void_since_when_by_whom_and_why(world: World, who: str) -> None:
-    record = verified(world)
+    record = world.record
     unlock(record_id=record.pk, reason="The date was wrong.", by=world.coordinator)
     text = page_of(world, who, record)
     coordinator = world.coordinator.person.name
@@ -96,15 +98,17 @@ def test_the_record_shows_what_is_void_since_when_by_whom_and_why(world: World, 
     assert signed_again.count("Void since") == 3
 
 
+@pytest.mark.stage(reach=complete)
 def test_a_record_that_was_never_unlocked_shows_nothing_of_it(world: World) -> None:
-    record = complete(world)
+    record = world.record
     text = page_of(world, "candidate", record)
     assert "Void" not in text
     assert "unlocked" not in text
 
 
+@pytest.mark.stage(reach=complete)
 def test_the_print_lists_what_is_void(world: World) -> None:
-    record = complete(world)
+    record = world.record
     assert lay_out(contents_of_record(fetched(record), with_files=True), {}).voided == ()
     unlock(record_id=record.pk, reason="The date was wrong.", by=world.assessor)
     first, second = lay_out(contents_of_record(fetched(again(record)), with_files=True), {}).voided
@@ -113,8 +117,9 @@ def test_the_print_lists_what_is_void(world: World) -> None:
     assert (second.reason, second.by) == ("The date was wrong.", "Unlocked by Anna Assessor")
 
 
+@pytest.mark.stage(reach=complete)
 def test_rounds_of_signing_cost_the_page_nothing(world: World, django_assert_num_queries) -> None:
-    record = complete(world)
+    record = world.record
     client, path = world.client(world.assessor), reverse("record", args=[record.pk])
     client.get(path)
     with django_assert_num_queries(9) as once:
@@ -128,9 +133,10 @@ def test_rounds_of_signing_cost_the_page_nothing(world: World, django_assert_num
         assert text_of(client.get(path)).count("Void since") == 4
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_void_signature_names_the_unlocking_that_made_it_void(world: World) -> None:
     """Two by one person: with the other's day and reason, the page would tell something that was not so."""
-    first = candidate_signed(world)
+    first = world.record
     before = unlock(record_id=first.pk, reason="First reason", by=world.assessor)
     confirm_sufficient(first, by=world.assessor)
     sign_line(first, Slot.CANDIDATE, by=world.candidate)

@@ -220,9 +220,10 @@ def test_the_word_that_counts_is_the_one_signed_on(world: World, monkeypatch: py
 
 
 @pytest.mark.parametrize("who", ["trainee", "countersigner"])
+@pytest.mark.stage(reach=awaiting_countersignature)
 def test_a_void_signature_on_the_assessment_is_a_part_too(world: World, who: str) -> None:
     """Q4: unlocked, judged the same, signed by others: who vouched for it once does not verify it."""
-    record = awaiting_countersignature(world)
+    record = world.trainee_record
     sign_line(record, Slot.ASSESSOR_COUNTERSIGNATURE, by=world.countersigner)
     unlock(record_id=record.pk, reason="A name was wrong", by=world.coordinator)
     iv = as_iv(world, getattr(world, who), *([record.unit] if who == "countersigner" else []))
@@ -269,9 +270,10 @@ def test_an_address_that_is_not_proved_is_nobodys(world: World) -> None:
     assert mark_sample(record_id=world.record.pk, reason="Ten per cent", by=world.other_iv)
 
 
+@pytest.mark.stage(reach=candidate_signed)
 def test_a_sample_drawn_by_who_then_assessed_is_drawn_anew(world: World) -> None:
     """R42: the IV drew it, became the assessor, and another verifies: their own choice is what they sign for."""
-    record = candidate_signed(world)
+    record = world.record
     first = mark_sample(record_id=record.pk, reason="An easy one", by=world.iv)
     unlock(record_id=record.pk, reason="Ivor assesses from now on", by=world.coordinator)
     seat = give_role(person=world.iv.person, role=Role.ASSESSOR, by=world.coordinator)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.units.kinds_of_items import standard_of_all_kinds
 from units.actions import load_standard
 from units.catalogue import LONGEST_SEARCH, MOST_WORDS, PASSAGES_SHOWN, compare, disagree, families, find, words_of
-from units.catalogue import in_words as section_in_words
 from units.models import Unit
 from units.outline import UnitOutline
 from units.queries import outlines_of
@@ -151,8 +150,8 @@ def test_two_units_that_disagree_side_by_side(units: list[UnitOutline]) -> None:
 
 def test_items_in_words(units: list[UnitOutline]) -> None:
     d6 = next(unit for unit in units if unit.code == "D6")
-    (cover,) = (section_in_words(section) for section in d6.sections)
-    assert [(item.number, item.words, item.is_ticked, len(item.points)) for item in cover.items] == [
+    (cover,) = d6.sections
+    assert [(item.number, item.words, item.is_ticked, len(item.points)) for item in cover.groups] == [
         ("5", "Only to read: never required.", False, 1),
         ("6", "This point is needed.", True, 1),
         (
@@ -163,5 +162,5 @@ def test_items_in_words(units: list[UnitOutline]) -> None:
             1,
         ),
     ]
-    point = cover.items[1].points[0]
+    point = cover.groups[1].points[0]
     assert (point.label, point.words.split(".")[1].strip()) == ("6a", "You name them once")

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.units.coverage_builders import CHANGES, MEDIA, NOTES, RISKS, claim, facts, item, several, unit
-from units.coverage import Ask, Point, UnitFacts, UnitRules, Verdict, cover
+from tests.units.coverage_builders import CHANGES, MEDIA, NOTES, RISKS, cell, claim, facts, item, several, unit
+from units.coverage import UnitFacts, Verdict, cover
 from units.gaps import GapKind, Party, gaps_of, over_evidenced
-from units.kinds import GroupKind, Section
+from units.kinds import Ask, GroupKind, Section
 from units.methods import Method
+from units.outline import UnitOutline
 from units.setting_policy import Setting, SettingPolicy
 
 ALL = unit(item(1, 11, 12))
@@ -20,8 +21,8 @@ SHARED_CHANGES = unit(item(1, 11, per_instance="change", instances=2), item(2, 2
 EACH_RISK = unit(item(1, 11, 12, per_instance="risk"))
 CONDITION = unit(item(1, 11), item(2, kind=GroupKind.CONDITION))
 NOTHING = unit(item(1, kind=GroupKind.SCOPE), item(2, 21, kind=GroupKind.EXAMPLE))
-TWICE = unit(item(1, Point(11, "11", "point 11", times=2)))
-BY_SIGHT = unit(item(1, Point(11, "11", "point 11", methods=frozenset({Method.OBSERVATION}))))
+TWICE = unit(item(1, cell(11, times=2)))
+BY_SIGHT = unit(item(1, cell(11, methods=frozenset({Method.OBSERVATION}))))
 KNOW = unit(item(1, 11, section=Section.KNOW))
 
 RETURNED = {"verdict": Verdict.RETURNED}
@@ -30,7 +31,7 @@ SAID = ((Ask.EVERY_INSTANCE, 1),)
 
 
 @pytest.mark.parametrize(
-    ("rules", "given", "required", "accepted", "is_satisfied"),
+    ("whole", "given", "required", "accepted", "is_satisfied"),
     [
         pytest.param(ALL, facts(claim(11), claim(12)), 2, 2, True, id="all: met"),
         pytest.param(ALL, facts(claim(11)), 2, 1, False, id="all: short"),
@@ -189,9 +190,9 @@ SAID = ((Ask.EVERY_INSTANCE, 1),)
     ],
 )
 def test_every_kind_of_rule(
-    rules: UnitRules, given: UnitFacts, required: int, accepted: int, is_satisfied: bool
+    whole: UnitOutline, given: UnitFacts, required: int, accepted: int, is_satisfied: bool
 ) -> None:
-    coverage = cover(rules, given)
+    coverage = cover(whole, given)
     assert (coverage.required, coverage.accepted) == (required, accepted)
     assert coverage.is_satisfied is is_satisfied
     assert (not gaps_of(coverage)) is is_satisfied
@@ -217,11 +218,11 @@ def test_settings_are_ruled_for_each_section(
     policy: SettingPolicy, setting: Setting, cover_counts: bool, know_counts: bool
 ) -> None:
     """R5, Q16: in each of the six policies, for what must be covered and for what must be known."""
-    for rules, counts in (
-        (unit(*OBLIGATION.needs, policy=policy), cover_counts),
-        (unit(*KNOW.needs, policy=policy), know_counts),
+    for whole, counts in (
+        (unit(*OBLIGATION.groups, policy=policy), cover_counts),
+        (unit(*KNOW.groups, policy=policy), know_counts),
     ):
-        coverage = cover(rules, facts(claim(11, setting=setting)))
+        coverage = cover(whole, facts(claim(11, setting=setting)))
         assert coverage.is_covered is counts
         assert bool(coverage.barred) is not counts
 
@@ -243,7 +244,7 @@ def test_a_point_is_not_needed_once_its_item_has_enough() -> None:
 
 
 def test_the_sentences_name_the_move_and_who_makes_it() -> None:
-    rules = unit(
+    whole = unit(
         item(4, 41, 42),
         item(5, 51, 52, 53, 54, 55, at_least=2),
         item(6, several(61, 2), kind=GroupKind.DISTINCT),
@@ -256,7 +257,7 @@ def test_the_sentences_name_the_move_and_who_makes_it() -> None:
         claim(61, 4, verdict=Verdict.UNDECIDED),
         named=MEDIA,
     )
-    told = [(gap.what, gap.who) for gap in gaps_of(cover(rules, given))]
+    told = [(gap.what, gap.who) for gap in gaps_of(cover(whole, given))]
     assert told == [
         ("41 and 42 need evidence.", Party.CANDIDATE),
         ("Item 5: one of five covered, needs two.", Party.CANDIDATE),
@@ -270,14 +271,14 @@ def test_the_sentences_name_the_move_and_who_makes_it() -> None:
 
 def test_items_that_are_numbered_alike_are_told_apart() -> None:
     """PRACTICE §2: the print repeats numbers, as A17 does its item 5."""
-    rules = unit(
-        item(1, Point(11, "5a", "quality"), Point(12, "5b", "delivery"), which="first"),
-        item(2, Point(21, "5a", "quality"), Point(22, "5b", "delivery"), which="second", at_least=1),
-        item(3, Point(31, "5a", "quality"), which="third"),
+    whole = unit(
+        item(1, cell(11, "5a"), cell(12, "5b"), which="first"),
+        item(2, cell(21, "5a"), cell(22, "5b"), which="second", at_least=1),
+        item(3, cell(31, "5a"), which="third"),
         item(4, which="fourth", kind=GroupKind.CONDITION),
     )
     given = facts(claim(11, verdict=Verdict.UNDECIDED), claim(12, 2, verdict=Verdict.RETURNED))
-    assert [gap.what for gap in gaps_of(cover(rules, given))] == [
+    assert [gap.what for gap in gaps_of(cover(whole, given))] == [
         "5b of the first item 1 needs evidence.",
         "The second item 2: none of two covered, needs one.",
         "5a of the third item 3 needs evidence.",

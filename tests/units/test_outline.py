@@ -44,8 +44,8 @@ def test_304_as_a_page_needs_it(loaded: dict[str, int]) -> None:
     assert unit.headings["elements"].instruction.startswith("When you have completed this unit")
     assert not unit.is_coverage_only
     assert not Unit.objects.get(pk=unit.id).is_coverage_only
-    assert cover(unit.rules, facts()).required == 27
-    assert cover(unit.rules, facts(*map(claim, unit.criteria_by_id))).is_covered
+    assert cover(unit, facts()).required == 27
+    assert cover(unit, facts(*map(claim, unit.criteria_by_id))).is_covered
 
 
 def test_items_that_the_print_numbers_alike_are_told_apart(loaded: dict[str, int]) -> None:
@@ -55,7 +55,7 @@ def test_items_that_the_print_numbers_alike_are_told_apart(loaded: dict[str, int
     doubled = {unit.code: unit for unit in units if unit.doubled}
     assert set(doubled) == {"A17"}
     assert sorted(doubled["A17"].doubled) == ["5a", "5b", "5c"]
-    told = [gap.what for gap in gaps_of(cover(doubled["A17"].rules, facts()))]
+    told = [gap.what for gap in gaps_of(cover(doubled["A17"], facts()))]
     assert told[1] == "5a, 5b and 5c of the first item 5 need evidence."
     assert told[3] == "5a, 5b and 5c of the second item 5 need evidence."
 
@@ -88,7 +88,7 @@ def test_every_kind_of_item_becomes_what_must_be_met(
     """n of N (R2), two values, two changes (R3), bullets and obligations, examples, nothing to tick (Q12)."""
     unit = unit_outline(loaded[code])
     assert [criterion.label for criterion in unit.criteria] == labels
-    assert cover(unit.rules, facts()).required == needed
+    assert cover(unit, facts()).required == needed
 
 
 @pytest.mark.usefixtures("loaded")

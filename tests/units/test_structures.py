@@ -12,11 +12,11 @@ from tests.units.kinds_of_items import standard_of_all_kinds
 from tests.units.structured import structured_standard, without_rules
 from units.actions import load_standard
 from units.combination import check_combination
+from units.consistency import structure_of_award
 from units.models import Qualification, QualificationGroup, QualificationUnit, Standard
 from units.queries import structure_of
 from units.standard_files import StandardFileError, check, standard_paths
 from units.stored import stored_document
-from units.structures import structure_of_award
 
 pytestmark = pytest.mark.django_db
 

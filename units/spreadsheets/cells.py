@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from units.spreadsheets.columns import GUIDE, Column, Holds, Table
-from units.spreadsheets.layout import TABLES
+from units.spreadsheets.sheets import GUIDE, TABLES, Column, Holds, Table
+from units.text import collapsed, folded
 
 # Many times what the evidence requirements of 68 units take (read in 0.1 s), and no more than is read in a few seconds.
 MOST_BYTES = 10 * 1024 * 1024
@@ -120,12 +120,12 @@ def read_workbook(content: bytes) -> Workbook:
             raise NotReadable(_DAMAGE) from error
         if len(names) > MOST_SHEETS:
             raise NotReadable(f"it has {len(names)} sheets, and {MOST_SHEETS} are the most that can be read")
-        known = {_plain(table.sheet): table for table in TABLES}
+        known = {folded(table.sheet): table for table in TABLES}
         for name in names:
-            table = known.get(_plain(name))
+            table = known.get(folded(name))
             if table:
                 workbook.sheets[table.sheet] = _read_sheet(book[name], table, workbook.problems)
-            elif _plain(name) != _plain(GUIDE):
+            elif folded(name) != folded(GUIDE):
                 spot = Spot(f"“{name[:40]}”")
                 workbook.problems.append((spot, "is not a sheet of the template. Give it its name back, or delete it"))
         book.close()
@@ -184,13 +184,13 @@ def _rows(sheet: Any, table: Table) -> Iterator[tuple[int, Any]]:
 
 def _columns(cells: Any, table: Table, problems: list[tuple[Spot, str]]) -> dict[int, Column | None]:
     """The columns by their place in the row; None for one whose heading says nothing to us."""
-    by_heading = {_plain(column.heading): column for column in table.columns}
+    by_heading = {folded(column.heading): column for column in table.columns}
     found: dict[int, Column | None] = {}
     for place, cell in enumerate(cells):
-        written = " ".join(str(cell.value or "").split())
+        written = collapsed(str(cell.value or ""))
         if not written:
             continue
-        column = by_heading.get(_plain(written))
+        column = by_heading.get(folded(written))
         if column is None:
             what = f"“{written[:40]}” is not a column of this sheet. Give it its heading back, or delete it"
             problems.append((Spot(table.sheet, 1), what))
@@ -237,7 +237,7 @@ def _value(cell: Any, column: Column) -> Any:
     if isinstance(value, date | datetime | time | timedelta):
         raise NotReadable("holds a date or time. Set the cell to text and write it as it is printed")
     if isinstance(value, str):
-        value = " ".join(_ESCAPED.sub(_unescaped, value).split())
+        value = collapsed(_ESCAPED.sub(_unescaped, value))
         if len(value) > LONGEST_CELL:
             raise NotReadable(f"is longer than {LONGEST_CELL} characters")
     match column.holds:
@@ -279,7 +279,3 @@ def _text(value: Any) -> str:
         # 304.10 has become 304.1 by now: what was printed can no longer be told.
         raise NotReadable(f"holds the number {str(value)[:20]}. Set the cell to text and write it as it is printed")
     return str(value)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

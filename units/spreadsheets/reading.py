@@ -5,12 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from units.spreadsheets.award_sheets import BARRED, QUALIFICATION_UNITS, QUALIFICATIONS, UNIT_GROUPS
 from units.spreadsheets.cells import UNREADABLE, Row, Spot, Workbook, read_workbook
-from units.spreadsheets.columns import BARRED_UNITS, FIRST_ROW, NUMBER, OF_UNIT, ROW, RowOf, Table
-from units.spreadsheets.layout import HEADINGS, METHOD_KEY, STATEMENTS, TABLES
-from units.spreadsheets.unit_sheets import CONFLICTS, ELEMENTS, ITEMS, STANDARD, UNITS
+from units.spreadsheets.sheets import (
+    BARRED,
+    BARRED_UNITS,
+    FIRST_ROW,
+    ITEMS,
+    NUMBER,
+    OF_UNIT,
+    QUALIFICATIONS,
+    ROW,
+    STANDARD,
+    TABLES,
+    UNITS,
+    RowOf,
+    Table,
+)
 from units.standard_files import Problem
+from units.text import uncapitalised
 
 _PLACE = re.compile(r"\b(?:units|qualifications|method_key|sections|declarations)\[\d+\](?:\[\d+\]|\.\w+)*")
 _LAST_STEP = re.compile(r"\.(\w+)$|\[\d+\]$")
@@ -65,7 +77,7 @@ class Reading:
         for place, what in found_by_check:
             spot, key = self._find(place)
             if spot not in self.problems and not self._is_lacking(spot, key):
-                what = _PLACE.sub(lambda match: _in_a_sentence(self._find(match[0])[0]), what)
+                what = _PLACE.sub(lambda match: uncapitalised(str(self._find(match[0])[0])), what)
                 found.append((spot, _IN_WORDS.get(what, what)))
         order = {table.sheet: index for index, table in enumerate(TABLES)}
         found.sort(key=lambda problem: (order.get(problem[0].sheet, -1), problem[0].row))
@@ -93,26 +105,20 @@ class Reading:
         return bool(spot.sheet) and (sheet is None or (bool(spot.heading) and key in sheet.lacking))
 
 
-def _in_a_sentence(spot: Spot) -> str:
-    words = str(spot)
-    return words[0].lower() + words[1:]
-
-
 def read_spreadsheet(content: bytes) -> Reading:
     """Read a spreadsheet made from the template. Raises cells.NotReadable for a file that cannot be opened at all."""
     reading = Reading(read_workbook(content))
     for spot, what in reading.workbook.problems:
         reading.tell(spot, what)
     _read_standard(reading)
-    units = _read_list(reading, UNITS)
-    awards = _read_list(reading, QUALIFICATIONS)
-    for table in (METHOD_KEY, HEADINGS, STATEMENTS):
-        _read_list(reading, table)
-    for table in (ELEMENTS, CONFLICTS):
-        _read_within(reading, table, units)
-    for table in (UNIT_GROUPS, QUALIFICATION_UNITS, BARRED):
-        _read_within(reading, table, awards)
-    _read_items(reading, units)
+    units, awards = _read_list(reading, UNITS), _read_list(reading, QUALIFICATIONS)
+    for table in TABLES:
+        if table is ITEMS:
+            _read_items(reading, units)
+        elif table.within:
+            _read_within(reading, table, units if table.within == OF_UNIT else awards)
+        elif table not in (STANDARD, UNITS, QUALIFICATIONS):
+            _read_list(reading, table)
     if units.some_unreadable:
         # Nothing can be said of awards whose units may be there.
         reading.data.pop(QUALIFICATIONS.name, None)

@@ -1,8 +1,10 @@
 """A standard as a spreadsheet: filled for changing it, or with an example for making one (Q2)."""
 
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -13,13 +15,27 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from units.documents import StandardDocument, document_from_data, document_to_data
-from units.spreadsheets.award_sheets import BARRED
 from units.spreadsheets.cells import MOST_ROWS
-from units.spreadsheets.columns import BARRED_UNITS, FIRST_ROW, GUIDE, NUMBER, OF_UNIT, ROW, Column, Holds, RowOf, Table
-from units.spreadsheets.layout import TABLES
-from units.spreadsheets.unit_sheets import ITEMS, STANDARD
+from units.spreadsheets.sheets import (
+    BARRED,
+    BARRED_UNITS,
+    FIRST_ROW,
+    GUIDE,
+    ITEMS,
+    NUMBER,
+    OF_UNIT,
+    ROW,
+    STANDARD,
+    TABLES,
+    Column,
+    Holds,
+    RowOf,
+    Table,
+)
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# One unit with each kind of row, and one award. It cannot be loaded as it is: its codes say so.
+_EXAMPLE = Path(__file__).with_name("example.json")
 EXAMPLE_CODE = "EXAMPLE"
 # A cell takes no more; what writes it would cut the rest off without a word.
 _LONGEST_IN_A_CELL = 32_767
@@ -38,7 +54,7 @@ _OPENING = (
 
 def write_template() -> bytes:
     """The empty template: a unit of every kind of row as an example, to be overwritten."""
-    return write_spreadsheet(_example())
+    return write_spreadsheet(document_from_data(json.loads(_EXAMPLE.read_text(encoding="utf-8"))))
 
 
 def write_spreadsheet(document: StandardDocument) -> bytes:
@@ -167,60 +183,3 @@ def _write_guide(sheet: Worksheet) -> None:
             cell.alignment = _WRAPPED
         if not row[1].value:
             row[0].font = row[2].font = Font(bold=True)
-
-
-def _example() -> StandardDocument:
-    """One unit with each kind of row, and one award. It cannot be loaded as it is."""
-    return document_from_data(
-        {
-            "code": EXAMPLE_CODE,
-            "edition": "2026",
-            "title": "Write the title of your standard here",
-            "source": "Say what you copied it from",
-            "units": [
-                {
-                    "code": EXAMPLE_CODE,
-                    "title": "Example: overwrite these rows",
-                    "setting_policy": "real_job_preferred",
-                    "notes": [
-                        {"printed_number": "1", "kind": "setting", "text": "Wherever possible your evidence should …"}
-                    ],
-                    "elements": [{"number": "1", "text": "Serve customers", "instruction": "You must:"}],
-                    "groups": [
-                        {
-                            "section": "cover",
-                            "kind": "points",
-                            "printed_number": "4",
-                            "text": "Your evidence must include two of these:",
-                            "at_least": 2,
-                            "criteria": [
-                                {"printed_label": "a", "text": "a busy period"},
-                                {"printed_label": "b", "text": "a quiet period"},
-                                {"printed_label": "c", "text": "a time when somebody let you down"},
-                            ],
-                        },
-                        {
-                            "section": "do",
-                            "kind": "points",
-                            "element": "1",
-                            "criteria": [{"printed_label": "1.1", "text": "greet your customer"}],
-                        },
-                        {
-                            "section": "know",
-                            "kind": "points",
-                            "printed_number": "",
-                            "text": "You must know:",
-                            "criteria": [{"printed_label": "1", "text": "how to greet a customer"}],
-                        },
-                    ],
-                }
-            ],
-            "qualifications": [
-                {
-                    "code": EXAMPLE_CODE,
-                    "title": "The award that candidates register for",
-                    "units": [{"unit": EXAMPLE_CODE, "is_mandatory": True}],
-                }
-            ],
-        }
-    )

@@ -3,7 +3,7 @@
 import random
 import zlib
 
-from files.allowed import ALLOWED, find_kind
+from files.kinds import ALLOWED, find_kind
 from tests.files import samples
 from tests.files.corpus.cases import Case, either, refused, safe
 from tests.files.samples import GOOD

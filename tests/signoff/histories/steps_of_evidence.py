@@ -11,7 +11,7 @@ from centres.models import Membership
 from evidence.claims.actions import WantedClaim, update_claims
 from evidence.instances.actions import name_instance, remove_instance, rename_instance
 from evidence.items.actions import add_evidence, change_evidence, offer_evidence, withdraw_evidence
-from evidence.models import Claim, ClaimState, Evidence, Testimony
+from evidence.models import Claim, ClaimState, Evidence, Testimony, Witness
 from evidence.testimonies.actions import ask_witness, give_testimony, suspend_testimony
 from evidence.witnesses.actions import add_witness
 from tests.evidence.builders import words
@@ -37,7 +37,11 @@ def add(scene: Scene, rnd: Random, owner: str | None = None, *, setting: str | N
     owner = owner or rnd.choice(list(scene.model.items))
     seat = seat_of(rnd, (owner, "candidate"), rightly=0.9)
     portfolio = scene.portfolio(owner)
-    witness = pick(rnd, list(portfolio.witnesses.all())) if rnd.random() < (0.2 if setting else 0.5) else None
+    witness = (
+        pick(rnd, list(Witness.objects.filter(portfolio=portfolio)))
+        if rnd.random() < (0.2 if setting else 0.5)
+        else None
+    )
     item = Item(owner, len(scene.model.items[owner]) + 1, setting or rnd.choice(["real_job", "real_job", "rwe"]))
     item.entry, item.vouched = witness.pk if witness else None, scene.model.vouched
     item.witness = next((word for word, name in WITNESSES.items() if witness and name == witness.name), None)
@@ -257,7 +261,7 @@ def new_witness(scene: Scene, rnd: Random) -> Attempt:
 def authenticate(scene: Scene, rnd: Random, owner: str | None = None) -> Attempt | None:
     _, record = pick_record(scene, rnd, lambda one: one.candidate == owner)
     owner = owner or record.candidate
-    witnesses = list(scene.portfolio(owner).witnesses.all())
+    witnesses = list(Witness.objects.filter(portfolio=scene.portfolio(owner)))
     witness = pick(rnd, [one for one in witnesses if one.authenticated_at is None] or witnesses)
     if witness is None:
         return None

@@ -8,6 +8,7 @@ from random import Random
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from evidence.models import Witness
 from proof.verify import faults
 from tests.signoff.histories import steps_of_evidence as evidence
 from tests.signoff.histories import steps_of_people as people
@@ -176,7 +177,7 @@ def take_on(scene: Scene, rnd: Random) -> Attempt | None:
     if drafts := [one.item for one in record.live if one.item.state == "draft"]:
         return evidence.offer(scene, rnd, drafts[0])
     if waiting := [one.item for one in record.live if one.state == "undecided"]:
-        unsure = scene.portfolio(record.candidate).witnesses.filter(authenticated_at=None)
+        unsure = Witness.objects.filter(portfolio=scene.portfolio(record.candidate), authenticated_at=None)
         if any(one.witness for one in waiting) and rnd.random() < 0.8 and unsure.exists():
             return evidence.authenticate(scene, rnd, record.candidate)
         return evidence.judge(

@@ -1,4 +1,4 @@
-"""What of a standard file can be checked for sense while other parts of it are malformed. Pure.
+"""The well-formed part of a malformed file: what can be checked for sense while other parts of it are malformed. Pure.
 
 So that whoever mends a file is told of everything at once, and not of the next layer after each mend.
 """
@@ -14,7 +14,7 @@ _ANY_GROUP = {"section": "cover", "kind": "scope", "text": "…"}
 _NAMED_IN_AWARDS = frozenset({"code", "level", "credits"})
 
 
-def sound_part(data: Any, malformed: Iterable[Path]) -> dict[str, Any]:
+def well_formed_part(data: Any, malformed: Iterable[Path]) -> dict[str, Any]:
     """The data with every malformed part exchanged for one that nothing is wrong with; all places stay the same.
 
     In: JSON data, and the paths at which the schema refuses it. Out: data that the schema's shape can be relied on.

@@ -1,18 +1,18 @@
 """What a unit asks for, in words that a candidate understands. Pure: outlines in, sentences out.
 
 The words stand here once: the catalogue says all of them, the unit record and its print say those that tell more than
-"every point, once" (`notes`, `notes_beside`).
+"every point, once" (`notes`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from units.kinds import GroupKind, Section
 from units.methods import Method
 from units.setting_policy import Setting, may_count
+from units.text import in_words, listed, several
 
 if TYPE_CHECKING:  # An outline tells its own notes in these words, so it imports from here.
     from units.outline import CriterionOutline, GroupOutline, UnitOutline
@@ -26,10 +26,6 @@ COVERAGE_ONLY = (
     "it; the sign-off says so."
 )
 NAMED_ONCE = "You name them once."
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-_PLURALS = {"medium": "media", "criterion": "criteria", "person": "people", "child": "children"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +76,9 @@ def item_in_words(group: GroupOutline) -> tuple[str, ...]:
     return tuple(filter(None, (_quantity(group), *_besides(group))))
 
 
-def cell_in_words(group: GroupOutline, criterion: CriterionOutline) -> tuple[str, ...]:
+def cell_in_words(criterion: CriterionOutline) -> tuple[str, ...]:
     """What one lettered point wants besides; nothing where the item itself says it, or is only read."""
-    if group.is_implied or not criterion.is_ticked:
+    if criterion.is_implied or not criterion.is_ticked:
         return ()
     values = (f"{_different(criterion)}.", NAMED_ONCE) if criterion.wanted_values > 1 else ()
     return tuple(filter(None, (*values, *_how_shown(criterion))))
@@ -91,46 +87,6 @@ def cell_in_words(group: GroupOutline, criterion: CriterionOutline) -> tuple[str
 def notes(group: GroupOutline) -> str:
     """What stands beside an item on the unit record and its print: its rule, "" where that is every point, once."""
     return " ".join(filter(None, ("" if _is_every_point_once(group) else _quantity(group), *_besides(group))))
-
-
-def notes_beside(group: GroupOutline, criterion: CriterionOutline) -> str:
-    """What stands beside one cell: what it wants besides, and the item's own notes where it has no line of its own."""
-    return notes(group) if group.is_implied else " ".join(cell_in_words(group, criterion))
-
-
-def in_words(number: int) -> str:
-    """A small number as the standards print it; figures from thirteen."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
-
-
-def ordinal_word(number: int) -> str:
-    """ "first", "second"; figures where nobody reads words."""
-    return _ORDINALS[number - 1] if 0 < number <= len(_ORDINALS) else f"{number}th"
-
-
-def listed(words: Iterable[str]) -> str:
-    """ "a", "a and b", "a, b and c", each once."""
-    every = list(dict.fromkeys(words))
-    return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
-
-
-def as_sentence(words: str) -> str:
-    """The same with a capital at its beginning."""
-    return words[:1].upper() + words[1:]
-
-
-def several(word: str) -> str:
-    """More than one of something: "changes", "communication media". A word that is plural already is left alone."""
-    start, _, last = word.rpartition(" ")
-    if last in _PLURALS:
-        last = _PLURALS[last]
-    elif last.endswith("y") and last[-2:-1] not in "aeiou":
-        last = f"{last[:-1]}ies"
-    elif last.endswith(("ss", "x", "ch", "sh")):
-        last = f"{last}es"
-    elif not last.endswith("s"):
-        last = f"{last}s"
-    return f"{start} {last}".strip()
 
 
 def _besides(group: GroupOutline) -> tuple[str, ...]:
@@ -151,7 +107,7 @@ def _besides(group: GroupOutline) -> tuple[str, ...]:
 def _how_shown(criterion: CriterionOutline) -> tuple[str, str]:
     methods = [str(method.label) for method in Method if method in criterion.methods]
     return (
-        f"Only by {_one_of(methods)}." if methods else "",
+        f"Only by {listed(methods, 'or')}." if methods else "",
         f"Shown by at least {in_words(criterion.times)} different pieces of evidence." if criterion.times > 1 else "",
     )
 
@@ -198,8 +154,3 @@ def _for_each(group: GroupOutline) -> str:
 def _different(criterion: CriterionOutline) -> str:
     wanted = several(criterion.value_name) if criterion.value_name else "ones"
     return f"{in_words(criterion.wanted_values).capitalize()} different {wanted}"
-
-
-def _one_of(names: Sequence[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.units.test_setting_policy import COLUMNS, TABLE
-from units import plain_words
+from units import rules_in_words
 from units.kinds import IMPLIED_KINDS, TICKED_KINDS, GroupKind, Section
 from units.methods import Method
 from units.outline import CriterionOutline, GroupOutline, SectionOutline, UnitOutline
@@ -131,11 +131,11 @@ def test_the_rule_of_an_item_in_words(
 ) -> None:
     """R2, R3, Q9 to Q11; beside the item stands the same, less what every item wants anyway."""
     group = item(kind, points, facts)
-    assert " ".join(plain_words.item_in_words(group)) == words
-    assert group.notes == plain_words.notes(group) == (words if noted is None else noted)
+    assert group.words == words
+    assert group.notes == rules_in_words.notes(group) == (words if noted is None else noted)
     if group.is_implied:
         # It has no line of its own: its words stand beside its one cell, and are not said twice.
-        assert plain_words.cell_in_words(group, group.criteria[0]) == ()
+        assert rules_in_words.cell_in_words(group.criteria[0]) == ()
         assert group.notes_beside(group.criteria[0]) == group.notes
 
 
@@ -155,10 +155,10 @@ def test_what_one_point_wants_besides(facts: dict[str, Any], words: tuple[str, .
         methods = "Observation, Product Evidence, Witness Testimony or Professional Discussion"
         words = (f"Only by {methods}.", "Shown by at least two different pieces of evidence.")
     group = item(POINTS, 2, facts)
-    assert plain_words.cell_in_words(group, group.criteria[1]) == words
+    assert rules_in_words.cell_in_words(group.criteria[1]) == words
     assert group.notes_beside(group.criteria[1]) == " ".join(words)
     read_only = item(GroupKind.EXAMPLE, 2, facts)
-    assert plain_words.cell_in_words(read_only, read_only.criteria[0]) == ()
+    assert rules_in_words.cell_in_words(read_only.criteria[0]) == ()
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_what_one_point_wants_besides(facts: dict[str, Any], words: tuple[str, .
     ],
 )
 def test_more_than_one(one: str, more: str) -> None:
-    assert plain_words.several(one) == more
+    assert rules_in_words.several(one) == more
 
 
 @pytest.mark.parametrize("policy", SettingPolicy)
 def test_the_policy_as_a_table(policy: SettingPolicy) -> None:
     """R5, Q16: a line for each setting, with what it counts for, and a sentence that says the same."""
-    lines = plain_words.setting_lines(policy)
+    lines = rules_in_words.setting_lines(policy)
     assert tuple(line.setting.value for line in lines) == COLUMNS
     for line, allowed in zip(lines, TABLE[policy], strict=True):
         assert (line.counts_for_performance, line.counts_for_knowledge) == ("C" in allowed, "K" in allowed)
@@ -215,7 +215,7 @@ def unit(*groups: GroupOutline, section: Section = Section.COVER) -> UnitOutline
 def test_what_is_unusual_about_a_unit() -> None:
     """Q2, Q12."""
     ticked, read = item(POINTS, 2, {}), item(GroupKind.CONDITION, 0, {})
-    assert plain_words.unit_in_words(unit(ticked, section=Section.DO)) == ()
-    assert plain_words.unit_in_words(unit(ticked)) == (plain_words.COVERAGE_ONLY,)
+    assert rules_in_words.unit_in_words(unit(ticked, section=Section.DO)) == ()
+    assert rules_in_words.unit_in_words(unit(ticked)) == (rules_in_words.COVERAGE_ONLY,)
     for nothing in (unit(), unit(read)):
-        assert plain_words.unit_in_words(nothing) == (plain_words.NOTHING_TO_TICK, plain_words.COVERAGE_ONLY)
+        assert rules_in_words.unit_in_words(nothing) == (rules_in_words.NOTHING_TO_TICK, rules_in_words.COVERAGE_ONLY)

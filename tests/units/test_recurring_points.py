@@ -17,8 +17,8 @@ from units.actions import load_standard
 from units.models import Unit
 from units.outline import UnitOutline
 from units.queries import outlines
+from units.recurring_points import TwinKey, key_of, twin_key, twins
 from units.standard_files import standard_paths
-from units.twins import TwinKey, key_of, twin_key, twins
 
 pytestmark = pytest.mark.django_db
 
@@ -240,9 +240,9 @@ def test_the_twins_of_twelve_units_are_found_in_no_time(units: dict[str, UnitOut
     """Twenty times what it takes on a slow machine: a guard against reading the tables anew for every pair."""
     chosen = [units[code] for code in ("F2", "A1", "A2", "A3", "A4", "A8", "A9", "A10", "B1", "B2", "B10", "B14")]
     twin_key.cache_clear()
-    began = time.perf_counter()
+    began = time.process_time()
     twins(chosen)
-    assert time.perf_counter() - began < 0.1
-    began = time.perf_counter()
+    assert time.process_time() - began < 0.1
+    began = time.process_time()
     twins(chosen)
-    assert time.perf_counter() - began < 0.02
+    assert time.process_time() - began < 0.02

@@ -21,7 +21,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files.base import File
 
-from files.allowed import Kind
+from files.kinds import Kind
 from files.pictures import Picture
 
 # Whoever handed the file in waits for this.
@@ -46,74 +46,35 @@ class Outcome(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a file was found to be: a picture's size in pixels, upright, or a PDF's number of pages."""
+class Opened:
+    """What a file was found to be and what was made of it; where the outcome is not DONE, before it ended.
+
+    width, height: of a picture, in pixels, upright. page_count: how many pages a PDF has, drawn or not.
+    """
 
     outcome: Outcome
     why: str = ""
     width: int = 0
     height: int = 0
-    pages: int = 0
-
-
-@dataclass(frozen=True)
-class Developed:
-    """What was made of a file. Where the outcome is not DONE, that is what was made before it ended."""
-
-    outcome: Outcome
-    why: str = ""
+    page_count: int | None = None
     thumbnail: Picture | None = None
     display: Picture | None = None
     pages: tuple[Picture, ...] = ()
-    page_count: int | None = None
     words: str | None = None
 
 
-def measure(file: File[Any] | IO[bytes], kind: Kind) -> Measured:
+def measure(file: File[Any] | IO[bytes], kind: Kind) -> Opened:
     """Open a PDF, or a picture and decode it whole, to see whether it is one; a second at most for most files."""
-    with _run("measure", file, kind, MEASURING_SECONDS) as (outcome, why, lines, _):
-        facts = next((line for line in lines if line["what"] == "measured"), {})
-        numbers = {name: int(facts.get(name, 0)) for name in ("width", "height", "pages")}
-        return Measured(outcome, why, **numbers)
+    return _open("measure", file, kind, MEASURING_SECONDS)
 
 
-def develop(file: File[Any] | IO[bytes], kind: Kind) -> Developed:
+def develop(file: File[Any] | IO[bytes], kind: Kind) -> Opened:
     """Make the display copy, thumbnail, page images and text of a file, as far as its kind has them."""
-    with _run("develop", file, kind, settings.PREPARATION_SECONDS) as (outcome, why, lines, folder):
-        made: dict[str, Picture] = {}
-        pages: list[Picture] = []
-        page_count = words = None
-        for line in lines:
-            match line["what"]:
-                case "counted":
-                    page_count = int(line["pages"])
-                case "page":
-                    pages.append(_picture(folder, line))
-                case "thumbnail" | "display" as what:
-                    made[what] = _picture(folder, line)
-                case "words":
-                    words = (folder / "words.txt").read_text(encoding="utf-8")[:MAX_CHARACTERS]
-        return Developed(
-            outcome=outcome,
-            why=why,
-            thumbnail=made.get("thumbnail"),
-            display=made.get("display"),
-            pages=tuple(pages),
-            page_count=page_count,
-            words=words,
-        )
+    return _open("develop", file, kind, settings.PREPARATION_SECONDS)
 
 
-def _picture(folder: Path, line: dict[str, Any]) -> Picture:
-    # Only the last part of a name, whatever that process may have been brought to write.
-    return Picture((folder / Path(line["file"]).name).read_bytes(), int(line["width"]), int(line["height"]))
-
-
-@contextmanager
-def _run(
-    task: str, file: File[Any] | IO[bytes], kind: Kind, seconds: int
-) -> Iterator[tuple[Outcome, str, list[dict[str, Any]], Path]]:
-    """Run one job: how it ended and why, the lines of its report, and the folder with what it made, for the block."""
+def _open(task: str, file: File[Any] | IO[bytes], kind: Kind, seconds: int) -> Opened:
+    """Run one job in a process of its own, and gather what it reported and made."""
     job = {
         "task": task,
         "kind": kind.key,
@@ -133,7 +94,7 @@ def _run(
         (folder / "job.json").write_text(json.dumps(job))
         ended = _wait(
             subprocess.Popen(
-                [sys.executable, "-s", "-m", "files.developing", name],
+                [sys.executable, "-s", "-m", "files.sandbox_program", name],
                 cwd=settings.BASE_DIR,
                 env={key: os.environ[key] for key in _PASSED_ON if key in os.environ} | {"TMPDIR": name},
                 stdin=descriptor,
@@ -143,12 +104,33 @@ def _run(
             ),
             seconds,
         )
-        lines = _read_report(folder / "report.jsonl")
-        last = lines[-1] if lines else {}
-        if last.get("what") in ("done", "locked", "unreadable", "stopped"):
-            yield Outcome(last["what"]), str(last.get("why", "")), lines, folder
-        else:
-            yield Outcome.STOPPED, ended, lines, folder
+        return _gather(folder, ended)
+
+
+def _gather(folder: Path, ended: str) -> Opened:
+    """What the lines of the report tell, with the pictures and words that lie in the folder."""
+    found: dict[str, Any] = {"outcome": Outcome.STOPPED, "why": ended}
+    pages: list[Picture] = []
+    for line in _read_report(folder / "report.jsonl"):
+        match line["what"]:
+            case "measured":
+                found |= {"width": int(line["width"]), "height": int(line["height"])}
+            case "counted":
+                found["page_count"] = int(line["pages"])
+            case "page":
+                pages.append(_picture(folder, line))
+            case "thumbnail" | "display" as which:
+                found[which] = _picture(folder, line)
+            case "words":
+                found["words"] = (folder / "words.txt").read_text(encoding="utf-8")[:MAX_CHARACTERS]
+            case "done" | "locked" | "unreadable" | "stopped" as how:
+                found |= {"outcome": Outcome(how), "why": str(line.get("why", ""))}
+    return Opened(**found, pages=tuple(pages))
+
+
+def _picture(folder: Path, line: dict[str, Any]) -> Picture:
+    # Only the last part of a name, whatever that process may have been brought to write.
+    return Picture((folder / Path(line["file"]).name).read_bytes(), int(line["width"]), int(line["height"]))
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""The program that opens one file which a stranger handed in: `python -m files.developing FOLDER`, started by `apart`.
+"""The program that opens one file: `python -m files.sandbox_program FOLDER`, as `files.sandbox` starts it.
 
 It is given the file as its standard input and nothing else of ours: no settings, no keys, no database. The job lies in
 FOLDER/job.json; what it makes goes into the same folder, and each thing made is a line of FOLDER/report.jsonl, so that
@@ -14,10 +14,10 @@ import zlib
 from pathlib import Path
 from typing import IO, Any
 
-from files import pictures, words
+from files import pictures, text_extraction
 
-# RuntimeError is also what PDFium's binding raises.
-UNREADABLE = (*pictures.UNREADABLE, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error)
+# RuntimeError is also what PDFium's binding raises, AttributeError what openpyxl does.
+UNREADABLE = (*pictures.UNREADABLE, zipfile.BadZipFile, AttributeError, NotImplementedError, RuntimeError, zlib.error)
 
 
 class Report:
@@ -55,7 +55,7 @@ def measure(file: IO[bytes], job: dict[str, Any], report: Report) -> None:
         from files.pdf_pages import Pages  # PDFium takes longer to load than most other jobs take
 
         with Pages(file) as pages:
-            report.say("measured", pages=len(pages))
+            report.say("counted", pages=len(pages))
         return
     picture = pictures.open_picture(file, job["format"])
     width, height = pictures.upright_size(picture)
@@ -73,7 +73,7 @@ def develop(file: IO[bytes], job: dict[str, Any], report: Report) -> None:
         report.add_picture("display", display)
         report.add_picture("thumbnail", thumbnail)
     else:
-        report.add_words(words.read_words(file, job["kind"], job["max_characters"]))
+        report.add_words(text_extraction.read_words(file, job["kind"], job["max_characters"]))
 
 
 def _develop_pages(file: IO[bytes], job: dict[str, Any], report: Report) -> None:
@@ -92,11 +92,11 @@ def _develop_pages(file: IO[bytes], job: dict[str, Any], report: Report) -> None
         # After all pictures: words are for searching, and may take as long.
         text, left = [], job["max_characters"]
         for number in numbers:
-            text.append(words.tidy(pages.read(number))[:left])
+            text.append(text_extraction.tidy(pages.read(number))[:left])
             left -= len(text[-1])
             if left <= 0:
                 break
-        report.add_words(words.tidy("\n\n".join(text))[: job["max_characters"]])
+        report.add_words(text_extraction.tidy("\n\n".join(text))[: job["max_characters"]])
 
 
 def main(folder: Path) -> None:

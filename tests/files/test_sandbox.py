@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
-from files import apart
-from files.allowed import BY_KEY
-from files.apart import Outcome, develop, measure
+from files import sandbox
+from files.kinds import BY_KEY
 from files.models import Preparation
+from files.sandbox import Outcome, develop, measure
 from files.sniffing import Refused, sniff
 
 from . import samples
@@ -90,21 +90,21 @@ def test_a_file_that_takes_too_much_memory_is_given_up(settings) -> None:
 
 
 def test_a_crash_of_that_process_is_told_from_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
     made = develop(io.BytesIO(samples.pdf()), PDF)
     assert made.outcome is Outcome.STOPPED
     assert "ended with 1" in made.why
 
 
 def test_whoever_hands_in_is_told_that_a_file_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
     with pytest.raises(Refused, match="takes too long to open"):
         sniff(io.BytesIO(samples.pdf()), "report.pdf")
 
 
 def test_it_knows_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
-    popen = apart.subprocess.Popen
+    popen = sandbox.subprocess.Popen
 
     def note(*args: object, **how: object) -> object:
         seen.update(how)
@@ -112,7 +112,7 @@ def test_it_knows_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("SECRET_KEY", "secret")
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
-    monkeypatch.setattr(apart.subprocess, "Popen", note)
+    monkeypatch.setattr(sandbox.subprocess, "Popen", note)
     measure(io.BytesIO(samples.pdf()), PDF)
     assert set(seen["env"]) <= {"PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR"}
 
@@ -127,8 +127,8 @@ def test_the_file_itself_is_left_as_it_was(on_disk: bool) -> None:
         upload = SimpleUploadedFile("report.pdf", content)
     with upload:
         upload.seek(7)
-        assert measure(upload, PDF).pages == 2
+        assert measure(upload, PDF).page_count == 2
         upload.seek(0)
         assert upload.read() == content
-        assert measure(upload, PDF).pages == 2
+        assert measure(upload, PDF).page_count == 2
         assert not on_disk or os.path.getsize(upload.temporary_file_path()) == len(content)
