@@ -192,8 +192,10 @@ def test_a_stale_form_is_refused_once_and_keeps_what_was_typed(world: World, bro
     assert "Harbour Lane" in page
     assert again(world).employer == "Marsh and Daughters"
     assert f'name="revision" value="{again(world).revision}"' in page
+    shown = response.context["form"].data.dict()
+    assert shown == {name: str(value) for name, value in (stale | {"revision": again(world).revision}).items()}
     # Having looked, the coordinator saves what they typed.
-    browser.post(url("change_registration", world), stale | {"revision": again(world).revision})
+    browser.post(url("change_registration", world), shown)
     assert again(world).employer == "Typed in the meantime"
 
 
