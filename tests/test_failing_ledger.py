@@ -22,10 +22,10 @@ from tests.every_action import ACTIONS
 from tests.evidence.builders import (
     World,
 )
-from tests.evidence.conftest import world, world_of_module
+from tests.evidence.conftest import stage, world, world_of_module
 from tests.rows import digest_of_rows, tables
 
-__all__ = ["world", "world_of_module"]
+__all__ = ["stage", "world", "world_of_module"]
 
 ROOMS = (
     "ledger",

@@ -22,7 +22,7 @@ from files.kinds import ALLOWED
 from files.models import Blob, PageImage, Preparation
 from files.sniffing import Refused, clean_name, sniff
 from tests.evidence.builders import World
-from tests.evidence.conftest import world, world_of_module  # noqa: F401 - fixtures
+from tests.evidence.conftest import stage, world, world_of_module  # noqa: F401 - fixtures
 from tests.evidence.pages import add_url, typed
 from tests.files.conftest import stored_files
 from tests.files.corpus import EITHER, FAMILIES, REFUSED, Case

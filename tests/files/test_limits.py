@@ -12,7 +12,7 @@ from files.models import Blob
 from files.sniffing import Refused, max_bytes, sniff
 from files.uploads import BoundedUploadHandler
 from tests.evidence.builders import World, add_item, hand_in, upload, words
-from tests.evidence.conftest import world, world_of_module  # noqa: F401 - fixtures
+from tests.evidence.conftest import stage, world, world_of_module  # noqa: F401 - fixtures
 from tests.evidence.pages import add_url, text_of, typed
 
 from .samples import GOOD

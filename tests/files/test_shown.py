@@ -11,7 +11,7 @@ from django.urls import reverse
 from evidence.models import Evidence
 from files.models import Blob, Preparation
 from tests.evidence.builders import World, add_item, claim, hand_in, offer
-from tests.evidence.conftest import world, world_of_module  # noqa: F401 - fixtures
+from tests.evidence.conftest import stage, world, world_of_module  # noqa: F401 - fixtures
 from tests.evidence.pages import text_of
 
 from . import samples
