@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from assessment.models import Judgement, SeenAtWork
+from assessment.models import ItemConfirmation, Judgement, SeenAtWork
 from centres.models import User
 from evidence.models import Claim, ClaimState, EvidenceVersion
 from registrations.models import HeldElsewhere, UnitConfirmation, UnitRecord, Waiver
@@ -45,7 +45,7 @@ def _took_part(person: User) -> QuerySet[UnitRecord]:
     """Where accepted evidence is this person's work, or they ever confirmed or waived something."""
     accepted = Claim.objects.filter(record=OuterRef("pk"), state=ClaimState.ACCEPTED)
     of_evidence = accepted.filter(
-        Q(judged_version__confirmation__confirmed_by=person)
+        Exists(ItemConfirmation.objects.filter(version=OuterRef("judged_version"), confirmed_by=person))
         # An assessor's record is a version that they made, one that it corrects too; every other is the candidate's.
         | Exists(EvidenceVersion.objects.filter(evidence=OuterRef("evidence"), made_by=person))
         | Q(judged_version__witness__authenticated_by=person)
