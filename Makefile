@@ -1,6 +1,6 @@
 # One command per need, the same here and in CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all mutants check bench fix gallery lock
+.PHONY: help demo test test-all coverage mutants check bench fix gallery lock
 BIN := .venv/bin
 # The checks load the settings, which make a data folder: not the installation's own.
 CHECKING := env -u DATABASE_URL DATA_DIR=$(CURDIR)/var/check
@@ -19,6 +19,10 @@ test:  ## install everything, run every test on SQLite, on PostgreSQL what the e
 test-all:  ## every test on both, but browser and PDF tests on SQLite only
 	@scripts/setup test
 	@scripts/test --all $(ARGS)
+
+coverage:  ## every test on SQLite, with the branches of the code that none of them takes
+	@scripts/setup test
+	COVERAGE_FILE=var/branches $(BIN)/python -m pytest --numprocesses auto --maxprocesses 6 --cov --cov-branch --cov-report=term-missing
 
 mutants:  ## change the code on purpose and show what no test notices (MODULE=units/coverage.py TESTS=tests/units)
 	@scripts/setup test
