@@ -278,10 +278,12 @@ def _faults_of_judgements(batch: list[UnitRecord]) -> Iterator[Fault]:
         last[judgement.claim_id] = judgement
     for judgement in last.values():
         claim = judgement.claim
-        says = (judgement.is_accepted, judgement.version_id, judgement.comment)
-        if says != (claim.state == ClaimState.ACCEPTED, claim.judged_version_id, claim.comment):
-            name = f"Judgement {judgement.pk} of {claim.evidence.reference} on unit record {claim.record_id}"
-            yield Fault(name, "its verdict, its comment or the version judged is not the claim’s")
+        name = f"Judgement {judgement.pk} of {claim.evidence.reference} on unit record {claim.record_id}"
+        says = (judgement.is_accepted, judgement.version_id)
+        if says != (claim.state == ClaimState.ACCEPTED, claim.judged_version_id):
+            yield Fault(name, "its verdict, or the version judged, is not the claim’s")
+        if judgement.comment != claim.comment:
+            yield Fault(name, "its comment is not what the claim shows")
 
 
 def _faults_of_standard(standard: Standard) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ waivers, criteria held elsewhere and things seen at work where a record has any.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property, partial
@@ -13,7 +13,7 @@ from functools import cache, cached_property, partial
 from django.utils.timezone import localdate
 
 from assessment.models import ItemConfirmation, MethodRecord, SeenAtWork
-from assessment.queries import confirmations_of
+from assessment.queries import confirmation_of
 from evidence.models import Claim, ClaimState, EvidenceFile, EvidenceState, EvidenceVersion, Instance
 from registrations.models import HeldElsewhere, UnitConfirmation, UnitConfirmationKind, UnitRecord, Waiver
 from signoff.contents_rows import (
@@ -226,11 +226,10 @@ def contents_of(records: Iterable[UnitRecord], *, with_files: bool = False) -> d
     for claim in claims:
         of_record[claim.record_id].append(claim)
     named = {pk: {row.pk: row for row in instances if row.record_id == pk} for pk in by_id}
-    items = confirmations_of(
-        {pk for claim in claims for pk in (claim.judged_version_id, claim.evidence.current_version_id) if pk}
-    )
+    # Items are few and claims are many.
+    of_version = cache(confirmation_of)
     lines = {
-        pk: [_line(claim, units[record.unit_id], named[pk], items) for claim in of_record[pk]]
+        pk: [_line(claim, units[record.unit_id], named[pk], of_version) for claim in of_record[pk]]
         for pk, record in by_id.items()
     }
     versions = {line.version.pk: line.version for some in lines.values() for line in some}
@@ -345,7 +344,7 @@ def _line(
     claim: Claim,
     outline: UnitOutline,
     instances: Mapping[int, Instance],
-    confirmations: Mapping[int, ItemConfirmation],
+    confirmed: Callable[[EvidenceVersion], ItemConfirmation | None],
 ) -> ClaimLine:
     is_judged = claim.state in (ClaimState.ACCEPTED, ClaimState.RETURNED)
     version = claim.judged_version if is_judged else claim.evidence.current_version
@@ -354,7 +353,7 @@ def _line(
         claim=claim,
         version=version,
         criterion=outline.criteria_by_id[claim.criterion_id] if claim.criterion_id else None,
-        confirmation=confirmations.get(version.pk),
+        confirmation=confirmed(version),
         judged_by_id=getattr(claim, "last_judge", None) if is_judged else None,
         judges=frozenset(map(int, filter(None, (getattr(claim, "every_judge", None) or "").split(",")))),
         judged_at=getattr(claim, "last_judged_at", None) if is_judged else None,

@@ -10,6 +10,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, StringAgg
 from django.db.models.functions import Cast
 
 from assessment.models import Judgement, MethodRecord, SeenAtWork
+from assessment.queries import with_confirmations
 from centres.models import AccessGrant, Membership, Role, ScopeKind
 from evidence.models import Claim, ClaimState, EvidenceFile, EvidenceVersion, Instance
 from registrations.models import HeldElsewhere, UnitRecord, Waiver
@@ -108,8 +109,8 @@ def hang_on_their_versions(claims: list[Claim]) -> dict[int, frozenset[int]]:
     """
     versions = {
         version.pk: version
-        for version in EvidenceVersion.objects.filter(
-            evidence__in={claim.evidence_id for claim in claims}
+        for version in with_confirmations(
+            EvidenceVersion.objects.filter(evidence__in={claim.evidence_id for claim in claims})
         ).select_related("evidence", "witness", "testimony__request", "environment")
     }
     items = {version.evidence_id: version.evidence for version in versions.values()}

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from django.db.models import Count, Q, QuerySet
 
 from assessment.models import ItemConfirmation
-from assessment.queries import confirmations_of, hang_judgements
+from assessment.queries import confirmation_of, hang_judgements, with_confirmations
 from centres.models import Membership
 from evidence.items.queries import ItemPage, item_page
-from evidence.models import Claim, ClaimState, Evidence
+from evidence.models import Claim, ClaimState, Evidence, EvidenceVersion
 from evidence.progress import RecordProgress, progress_of
 from registrations.models import Portfolio, UnitRecord
 from registrations.queries import records_for, records_listed_for
@@ -63,13 +63,9 @@ class EvidencePage(ItemPage):
 
 def evidence_page(evidence: Evidence, seat: Membership, ordinal: int | None = None) -> EvidencePage | None:
     """An item with its files, versions, claims and judgements; None where it has no version ``ordinal``."""
-    page = item_page(
-        evidence,
-        seat,
-        ordinal,
-    )
+    page = item_page(evidence, seat, ordinal, versions=with_confirmations(EvidenceVersion.objects.all()))
     if page is None:
         return None
     hang_judgements(page.claims)
     found = {field.name: getattr(page, field.name) for field in fields(ItemPage)}
-    return EvidencePage(**found, confirmation=confirmations_of([page.version.pk]).get(page.version.pk))
+    return EvidencePage(**found, confirmation=confirmation_of(page.version))

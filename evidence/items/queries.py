@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
 from centres.authority.register import add_months
@@ -56,15 +56,17 @@ def item_page(
     evidence: Evidence,
     seat: Membership,
     ordinal: int | None = None,
+    *,
+    versions: QuerySet[EvidenceVersion] | None = None,
 ) -> ItemPage | None:
     """An item with its files, versions and claims; None where it has no version ``ordinal``.
 
-    The claims are those on records that the seat may open.
+    The claims are those on records that the seat may open. ``versions``: what to read versions from, for a page that
+    reads more of each.
     """
+    every = EvidenceVersion.objects.all() if versions is None else versions
     rows = list(
-        EvidenceVersion.objects.filter(evidence=evidence).select_related(
-            "witness", "environment", "testimony__request", "made_by"
-        )
+        every.filter(evidence=evidence).select_related("witness", "environment", "testimony__request", "made_by")
     )
     wanted = ordinal or rows[-1].ordinal
     version = next((version for version in rows if version.ordinal == wanted), None)

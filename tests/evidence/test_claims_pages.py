@@ -197,7 +197,7 @@ def test_only_the_unit_s_assessor_opens_the_page_for_missed_claims(world: World)
         ("portfolio", "assessor", 15),
         ("evidence", "candidate", 27),
         ("claims", "candidate", 13),
-        ("offer", "candidate", 14),
+        ("offer", "candidate", 13),
     ],
 )
 def test_a_page_costs_the_same_for_one_row_and_for_three(

@@ -339,7 +339,7 @@ def test_every_page_says_for_which_change_a_claim_is(world: World, browser: Clie
 @pytest.mark.parametrize(
     ("name", "who", "queries"),
     [
-        ("claims", "candidate", 15),
+        ("claims", "candidate", 14),
         ("instances", "candidate", 8),
         ("judge", "assessor", 13),
         ("add_missed_claim", "assessor", 8),

@@ -345,8 +345,8 @@ def test_withdrawal_touches_open_units_only(world: World) -> None:
             evidence=evidence, revision=evidence.revision, why="Shows a customer", by=world.candidate
         )
     assert after.state == EvidenceState.OFFERED
-    assert set(signed.claims.values_list("state", flat=True)) == {ClaimState.ACCEPTED}
-    assert set(still_open.claims.values_list("state", flat=True)) == {ClaimState.WITHDRAWN}
+    assert set(Claim.objects.filter(record=signed).values_list("state", flat=True)) == {ClaimState.ACCEPTED}
+    assert set(Claim.objects.filter(record=still_open).values_list("state", flat=True)) == {ClaimState.WITHDRAWN}
     assert events[0].data["kept_in"] == [signed.pk]
 
 

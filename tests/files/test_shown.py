@@ -1,15 +1,11 @@
 """What the pages show of a file: its words as text, its pages, or why there is nothing to see."""
 
-import importlib
-
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evidence.models import Evidence
-from files.models import Blob, Preparation
 from tests.evidence.builders import World, add_item, claim, hand_in, offer
 from tests.evidence.conftest import stage, world, world_of_module  # noqa: F401 - fixtures
 from tests.evidence.pages import text_of
@@ -74,12 +70,3 @@ def test_more_documents_ask_no_more_of_the_database(
             assert client.get(reverse(page, args=[item.pk])).status_code == 200
         counts.append(len(captured))
     assert counts[1] == counts[2]
-
-
-def test_what_was_stored_before_previews_is_queued_for_one(hand_in_file) -> None:
-    """The migration's own function: documents and HEIC pictures used to be download only."""
-    migration = importlib.import_module("files.migrations.0002_read_words_and_draw_heic")
-    old = [hand_in_file(name, GOOD[name]) for name in ("diary.docx", "iphone.heic", "counter.mp4")]
-    Blob.objects.update(preparation=Preparation.NONE)
-    migration.queue_for_preview(apps, None)
-    assert [Blob.objects.get(pk=blob.pk).preparation for blob in old] == ["waiting", "waiting", "none"]

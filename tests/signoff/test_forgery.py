@@ -105,7 +105,7 @@ def forge_an_ivs_signature(world: World, record: UnitRecord) -> str:
     )
     forged.key_signature, forged.key_fingerprint = key.sign(signed_words(forged)).hex(), fingerprint
     number = insert(forged)
-    run("UPDATE evidence_unitrecord SET state = 'verified' WHERE id = %s", record.pk)
+    run("UPDATE registrations_unitrecord SET state = 'verified' WHERE id = %s", record.pk)
     append(
         record.portfolio.chain,
         type="record_signed",

@@ -82,6 +82,7 @@ def covered() -> Iterator[Covered]:
     yield Covered(Claim, "locator", f"{RECORD}: claims E2 against 1a: place")
     yield Covered(Claim, "state", f"{RECORD}: claims E2 against 1a: verdict", value="returned")
     yield Covered(Claim, "judged_version", JUDGEMENT)
+    yield Covered(Claim, "comment", "its comment is not what the claim shows")
     yield Covered(Judgement, "claim", f"{RECORD}: claims")
     yield Covered(Judgement, "version", JUDGEMENT)
     yield Covered(Judgement, "is_accepted", JUDGEMENT, beside={"comment": "No."})
