@@ -196,7 +196,7 @@ def test_only_the_unit_s_assessor_opens_the_page_for_missed_claims(world: World)
         ("portfolio", "candidate", 16),
         ("portfolio", "assessor", 15),
         ("evidence", "candidate", 27),
-        ("claims", "candidate", 13),
+        ("claims", "candidate", 12),
         ("offer", "candidate", 13),
     ],
 )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessment.judging.queue import candidates_waiting, days_since, queue_for, waiting_since
 from assessment.models import Judgement
+from assessment.queries import hang_judgements
 from evidence.models import Claim, Evidence, EvidenceVersion
 from registrations.models import Registration
 from signoff.handover.reassigning import reassign_unit
@@ -145,7 +146,7 @@ def test_the_judge_page_counts_days_as_the_queue_does(world: World, returned: bo
         Claim.objects.filter(evidence=item).update(state="undecided")
     (found,) = queue_for(world.assessor)
     version = found.current_version
-    assert waiting_since(found, version, found.claims.all()) == found.waiting_since
+    assert waiting_since(found, version, hang_judgements(list(found.claims.all()))) == found.waiting_since
 
 
 def test_candidates_are_counted_by_item_oldest_first(world: World) -> None:

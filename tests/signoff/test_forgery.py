@@ -195,9 +195,8 @@ def key_file(settings, tmp_path) -> Path:
     return settings.LEDGER_KEY_FILE
 
 
-@pytest.mark.stage(reach=candidate_signed)
 def test_without_the_key_nothing_is_signed_nothing_is_lost_and_the_page_says_so(key_file: Path, world: World) -> None:
-    record = world.record
+    record = candidate_signed(world)
     key, events = key_file.read_bytes(), Event.objects.count()
     client = world.client(world.assessor)
     client.raise_request_exception = False
@@ -216,8 +215,8 @@ def test_without_the_key_nothing_is_signed_nothing_is_lost_and_the_page_says_so(
     assert list(faults()) == []
 
 
-@pytest.mark.stage(reach=verified)
 def test_without_the_key_the_check_page_says_nothing_of_any_print(key_file: Path, world: World) -> None:
+    verified(world)
     code = print_of(world)
     key_file.unlink()
     page = Client().get(f"/check/{code}/")

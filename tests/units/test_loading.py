@@ -69,6 +69,7 @@ def test_loading_takes_a_path_or_a_document() -> None:
 
 
 @pytest.mark.parametrize("path", standard_paths(), ids=lambda path: path.name)
+@pytest.mark.engine("order")
 def test_export_gives_back_the_same_bytes(path: Path, tmp_path: Path) -> None:
     load_standard(path=path)
     out = tmp_path / "out.json"
@@ -76,6 +77,7 @@ def test_export_gives_back_the_same_bytes(path: Path, tmp_path: Path) -> None:
     assert out.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.engine("order")
 def test_every_kind_of_item_comes_back_as_it_went_in(capsys: pytest.CaptureFixture[str]) -> None:
     load_standard(document=standard_of_all_kinds())
     call_command("export_standard", "all-kinds", edition="2010")
