@@ -38,8 +38,6 @@ def locked_record(record_id: int) -> UnitRecord:
 
 
 LOCKED = "Unit {code} is signed, so nothing in it can be changed. If something is wrong, ask the assessor to unlock it."
-
-
 NOT_ACTIVE = "The registration for unit {code} is {status}, so nothing in it can be changed."
 
 

@@ -28,8 +28,6 @@ from signoff.moving_on import change_status as move_on
 from signoff.moving_on import check_may_move_on
 
 PAGE = 25
-
-
 STANDS = "The certificate is recorded. Nothing comes after that."
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from centres import queries
-from centres.authority import actions as actions
+from centres.authority import actions
 from centres.catalogue import units_for
 from centres.decorators import seat_required
 from centres.forms import ApprovalForm, AwardForm, CertificateForm, EndApprovalForm, StrikeOutForm

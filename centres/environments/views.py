@@ -10,7 +10,7 @@ from django.urls import reverse
 from centres import queries
 from centres.decorators import seat_required
 from centres.drafts.forms import draft_of
-from centres.environments import actions as actions
+from centres.environments import actions
 from centres.forms import EndEnvironmentForm, EnvironmentForm
 from centres.models import Role
 from centres.refusals import add_refusal

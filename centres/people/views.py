@@ -15,7 +15,7 @@ from centres.authority.register import standing
 from centres.decorators import seat_required, with_article
 from centres.forms import InviteForm, PeopleFilterForm, RoleForm
 from centres.models import Capacity, Membership, Role, User
-from centres.people import actions as actions
+from centres.people import actions
 from centres.people.history import person_history
 from centres.permissions import check_may_end_role, why_not
 from centres.refusals import add_refusal

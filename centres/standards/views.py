@@ -17,8 +17,7 @@ from centres.people.views import PER_PAGE
 from centres.permissions import why_not
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
-from centres.standards import actions as actions
-from centres.standards import queries as queries
+from centres.standards import actions, queries
 from files.sniffing import clean_name
 from units.spreadsheets.writing import MEDIA_TYPE, write_spreadsheet, write_template
 from units.standard_files import StandardFileError, write_standard

@@ -18,7 +18,7 @@ from centres.people.views import PER_PAGE
 from centres.permissions import why_not
 from centres.refusals import add_refusal
 from centres.requests import SeatedRequest
-from registrations.cases import actions as actions
+from registrations.cases import actions
 from registrations.cases.forms import AppealForm, CaseForm, CaseStepForm, CloseCaseForm
 from registrations.cases.permissions import check_may_follow
 from registrations.cases.queries import cases_for

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from centres.models import AccessGrant, Membership, Role, ScopeKind
 from centres.queries import running_grants
 from ledger.testing import expect_events
-from registrations.access import actions as actions
+from registrations.access import actions
 from registrations.access.queries import grants_listed
 from registrations.models import Registration
 from registrations.queries import registrations_for

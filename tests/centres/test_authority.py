@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centres.authority import actions as actions
+from centres.authority import actions
 from centres.authority import register as authority
 from centres.models import AwardKind, Capacity, RecognisedAward
 from centres.people.actions import end_role

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from centres.authority import actions as actions
+from centres.authority import actions
 from centres.authority import register as authority
 from centres.authority.first_awards import recognise_first_awards
 from centres.authority.register import trainees_due

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centres.models import Invitation, Membership, Role, User
-from centres.people import actions as actions
+from centres.people import actions
 from centres.people.invitations import invitation_from, token_for
 from ledger.events import EventType
 from ledger.testing import expect_events

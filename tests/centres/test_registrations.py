@@ -12,7 +12,7 @@ from centres.authority.actions import give_approvals
 from centres.models import Capacity, Role, ScopeKind
 from centres.people import actions as people
 from centres.permissions import why_not
-from registrations import actions as actions
+from registrations import actions
 from registrations.access import actions as access
 from registrations.models import Registration, RegistrationStatus
 from registrations.permissions import check_registration_open

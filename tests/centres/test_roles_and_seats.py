@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from centres.decorators import with_article
 from centres.models import Membership, Role
-from centres.people import actions as actions
+from centres.people import actions
 from centres.queries import centre_people, people_of
 from ledger.events import EventType
 from ledger.testing import expect_events
