@@ -29,8 +29,6 @@ from signoff.moving_on import check_may_move_on
 
 PAGE = 25
 STANDS = "The certificate is recorded. Nothing comes after that."
-
-
 READERS = (Role.ASSESSOR, Role.IV, Role.EV, Role.COORDINATOR)
 
 

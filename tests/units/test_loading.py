@@ -115,6 +115,7 @@ def test_the_same_edition_may_stand_beside_itself_for_another_owner() -> None:
     assert [standard.is_shared for standard in Standard.objects.order_by("pk")] == [True, False]
 
 
+@pytest.mark.engine("aggregates")
 def test_export_asks_which_edition_and_knows_what_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Loaded are: none"):
         call_command("export_standard", "all-kinds")
